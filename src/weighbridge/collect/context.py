@@ -1,0 +1,66 @@
+"""What a collector is given, and what it must look like."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from weighbridge.model.digest import Digest, sha256
+from weighbridge.model.evidence import Evidence, EvidenceKind
+from weighbridge.model.policy import TrustedSigner
+from weighbridge.snapshot.snapshot import Snapshot
+
+
+class RawStore:
+    """Keeps the bytes that came from outside, by their digest, before anyone parses them."""
+
+    def __init__(self) -> None:
+        self.blobs: dict[Digest, bytes] = {}
+
+    def put(self, data: bytes) -> Digest:
+        """Store and return the SHA-256. The same bytes are stored once."""
+        digest = sha256(data)
+        self.blobs[digest] = data
+        return digest
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Addresses of outside services. Empty means: use the client library's own default."""
+
+    osv: str = ""
+    package_index: str = ""
+    timeout_seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class CollectContext:
+    """All a collector may use.
+
+    ``environments`` are folders of installed packages (``site-packages``) to read, statically.
+    """
+
+    snapshot: Snapshot
+    as_of: dt.date
+    offline: bool
+    trust: tuple[TrustedSigner, ...] = ()
+    services: Services = field(default_factory=Services)
+    environments: tuple[Path, ...] = ()
+    store: RawStore = field(default_factory=RawStore)
+    earlier: Mapping[EvidenceKind, tuple[Evidence, ...]] = field(default_factory=dict)
+
+
+class Collector(Protocol):
+    """A module with these names. ``NAME`` stands in each Evidence as ``collector``.
+
+    Collectors run in the registry's order; ``ctx.earlier`` holds what the earlier ones found (the
+    vulnerability collector reads the packages). A collector turns hostile input into evidence that
+    is ``unavailable`` and never lets one file end the run; what it raises is a defect of its own.
+    """
+
+    NAME: str
+    KINDS: tuple[EvidenceKind, ...]
+    collect: Callable[[CollectContext], Iterable[Evidence]]

@@ -1,0 +1,1 @@
+"""Rules: each answers one question from evidence alone. Pure; they know ``model`` only."""

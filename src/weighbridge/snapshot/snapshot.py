@@ -1,0 +1,64 @@
+"""A subject's files as they stood when they were read, and the way to their bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from weighbridge.model.artifact import Artifact, Presence, Problem
+from weighbridge.model.errors import BoundExceeded, HostileInput
+from weighbridge.model.subject import Subject
+
+
+class ContentUnavailable(HostileInput):
+    """An artifact's bytes cannot be had: a pointer, missing, vanished, or changed since it was hashed."""
+
+
+class Opener(Protocol):
+    """How a snapshot reaches content: a directory, a git object store."""
+
+    def __call__(self, artifact: Artifact) -> BinaryIO: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The files of a subject, sorted by path.
+
+    ``root`` is the directory on disk, None where there is none (a git revision).
+    """
+
+    subject: Subject
+    artifacts: tuple[Artifact, ...]
+    problems: tuple[Problem, ...]
+    opener: Opener
+    root: Path | None = None
+
+    def find(self, path: str) -> Artifact | None:
+        """The artifact at a path."""
+        return next((a for a in self.artifacts if a.path == path), None)
+
+    def open(self, artifact: Artifact) -> BinaryIO:
+        """A seekable binary stream over exactly the bytes that were hashed.
+
+        Raises:
+            ContentUnavailable: they are not here, or no longer the same.
+        """
+        if artifact.presence is not Presence.CONTENT:
+            raise ContentUnavailable(f"{artifact.path} is a {artifact.presence}: no content here")
+        return self.opener(artifact)
+
+    def read(self, artifact: Artifact, limit: int) -> bytes:
+        """The whole content, at most ``limit`` bytes.
+
+        Raises:
+            ContentUnavailable: as :meth:`open`.
+            BoundExceeded: it is longer.
+        """
+        if artifact.size > limit:
+            raise BoundExceeded(artifact.path, limit, "bytes")
+        with self.open(artifact) as stream:
+            data = stream.read(limit + 1)
+        if len(data) > limit:
+            raise BoundExceeded(artifact.path, limit, "bytes")
+        return data
