@@ -12,3 +12,13 @@ COLLECTORS: tuple[str, ...] = (
     "weighbridge.collect.datasets",
     "weighbridge.collect.maintainers",
 )
+
+# Run whatever the policy asks: the record and its bill of materials are made of these. The others
+# run only when a rule that is on needs them, so no lookup is made that the policy does not enable.
+ALWAYS: frozenset[str] = frozenset(
+    {
+        "weighbridge.collect.files",
+        "weighbridge.collect.packages",
+        "weighbridge.collect.licenses",
+    }
+)

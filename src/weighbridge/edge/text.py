@@ -26,3 +26,8 @@ def visible(text: str, limit: int = 500) -> str:
             shown.append(character)
     cut = len(text) - limit
     return "".join(shown) + (f"… ({cut} more characters)" if cut > 0 else "")
+
+
+def paragraph(text: str, limit: int = 2000) -> str:
+    """:func:`visible`, with line breaks kept as they are: for messages of several lines."""
+    return "\n".join(visible(line, limit) for line in text.splitlines())

@@ -52,15 +52,14 @@ def load_yaml(text: str, *, source: str, max_bytes: int = MAX_BYTES) -> YamlDocu
     if len(text) > max_bytes or len(text.encode("utf-8", "replace")) > max_bytes:
         raise BoundExceeded(source, max_bytes, "bytes")
     loader = _loader()(text)
+    builder = _Builder(source, loader)
     try:
-        node = loader.get_single_node()
-        builder = _Builder(source, loader)
-        value = builder.build(node, (), 0) if node is not None else None
+        value = builder.document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise MalformedYaml(source, mark.line + 1 if mark else 0,
                             error.problem or "not valid YAML") from error  # fmt: skip
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise MalformedYaml(source, 0, f"not valid YAML: {error}") from error
     finally:
         loader.dispose()
@@ -72,54 +71,108 @@ def _loader() -> Any:
 
 
 class _Builder:
-    """Turns composed nodes into plain values, counting as it goes."""
+    """Turns parse events into plain values, counting as it goes.
+
+    It works on events and not on composed nodes: libyaml's composer recurses without a bound and
+    takes the process down on deep nesting.
+    """
 
     def __init__(self, source: str, loader: Any) -> None:
         self.source = source
         self.loader = loader
         self.lines: dict[KeyPath, int] = {(): 1}
         self.nodes = 0
+        self.anchors: dict[str, tuple[Any, int]] = {}  # value, how many nodes it is made of
 
-    def build(self, node: yaml.Node, path: KeyPath, depth: int) -> Any:
-        self.nodes += 1
-        if self.nodes > MAX_NODES:
-            raise BoundExceeded(f"{self.source} with its aliases expanded", MAX_NODES, "nodes")
+    def document(self) -> Any:
+        """The one document of the stream, None where it is empty."""
+        self.loader.get_event()  # stream start
+        if self.loader.check_event(yaml.StreamEndEvent):
+            return None
+        self.loader.get_event()  # document start
+        value = self.build((), 0)
+        self.loader.get_event()  # document end
+        if not self.loader.check_event(yaml.StreamEndEvent):
+            raise self.malformed(self.loader.peek_event(), "there must be one document only")
+        return value
+
+    def build(self, path: KeyPath, depth: int) -> Any:
+        """The value that the next events make up."""
+        event = self.loader.get_event()
+        self.lines.setdefault(path, event.start_mark.line + 1)
+        if isinstance(event, yaml.AliasEvent):
+            return self.alias(event)
+        self.count(1)
         if depth > MAX_DEPTH:
             raise BoundExceeded(f"the nesting of {self.source}", MAX_DEPTH, "levels")
-        self.lines.setdefault(path, node.start_mark.line + 1)
-        if isinstance(node, yaml.ScalarNode):
-            return self.scalar(node)
-        if isinstance(node, yaml.SequenceNode):
-            self.plain(node, "tag:yaml.org,2002:seq")
-            return [self.build(n, (*path, i), depth + 1) for i, n in enumerate(node.value)]
-        self.plain(node, "tag:yaml.org,2002:map")
-        table: dict[Any, Any] = {}
-        for key_node, value_node in node.value:
-            if not isinstance(key_node, yaml.ScalarNode):
-                raise self.malformed(key_node, "a key must be a plain word")
-            key = str(key_node.value)
+        before = self.nodes
+        if isinstance(event, yaml.ScalarEvent):
+            value = self.scalar(event)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            value = self.sequence(event, path, depth)
+        else:
+            value = self.mapping(event, path, depth)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = (value, self.nodes - before + 1)
+        return value
+
+    def alias(self, event: Any) -> Any:
+        if event.anchor not in self.anchors:
+            raise self.malformed(event, f"the alias {event.anchor[:80]!r} names nothing before it")
+        value, size = self.anchors[event.anchor]
+        self.count(size)
+        return value
+
+    def count(self, nodes: int) -> None:
+        self.nodes += nodes
+        if self.nodes > MAX_NODES:
+            raise BoundExceeded(f"{self.source} with its aliases expanded", MAX_NODES, "nodes")
+
+    def sequence(self, event: Any, path: KeyPath, depth: int) -> list[Any]:
+        self.plain(event, "tag:yaml.org,2002:seq")
+        items: list[Any] = []
+        while not self.loader.check_event(yaml.SequenceEndEvent):
+            items.append(self.build((*path, len(items)), depth + 1))
+        self.loader.get_event()
+        return items
+
+    def mapping(self, event: Any, path: KeyPath, depth: int) -> dict[str, Any]:
+        self.plain(event, "tag:yaml.org,2002:map")
+        table: dict[str, Any] = {}
+        while not self.loader.check_event(yaml.MappingEndEvent):
+            key_event = self.loader.get_event()
+            if not isinstance(key_event, yaml.ScalarEvent):
+                raise self.malformed(key_event, "a key must be a plain word")
+            key = str(key_event.value)
             if key in table:
-                raise self.malformed(key_node, f"the key {key[:80]!r} stands twice")
-            self.lines[(*path, key)] = key_node.start_mark.line + 1
-            table[key] = self.build(value_node, (*path, key), depth + 1)
+                raise self.malformed(key_event, f"the key {key[:80]!r} stands twice")
+            self.lines[(*path, key)] = key_event.start_mark.line + 1
+            table[key] = self.build((*path, key), depth + 1)
+        self.loader.get_event()
         return table
 
-    def scalar(self, node: yaml.ScalarNode) -> Any:
-        if not node.tag.startswith("tag:yaml.org,2002:") or node.tag.endswith(":binary"):
-            raise self.malformed(node, f"the tag {node.tag[:80]!r} is not allowed")
+    def scalar(self, event: Any) -> Any:
+        tag = event.tag
+        if tag is None or tag == "!":
+            tag = self.loader.resolve(yaml.ScalarNode, event.value, event.implicit)
+        if not tag.startswith("tag:yaml.org,2002:") or tag.endswith(":binary"):
+            raise self.malformed(event, f"the tag {tag[:80]!r} is not allowed")
+        if tag == "tag:yaml.org,2002:merge":
+            raise self.malformed(event, "a merge key is not allowed")
+        node = yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark)
         try:
             value = self.loader.construct_object(node)
-        except (ValueError, OverflowError) as error:
-            raise self.malformed(node, f"{error}") from error
+        except (ValueError, OverflowError, KeyError) as error:
+            raise self.malformed(event, f"{error}") from error
         if isinstance(value, dt.datetime) or not isinstance(
             value, str | int | float | bool | dt.date | None
         ):
-            return str(node.value)
+            return str(event.value)
         return value
 
-    def plain(self, node: yaml.Node, tag: str) -> None:
-        if node.tag != tag:
-            raise self.malformed(node, f"the tag {node.tag[:80]!r} is not allowed")
+    def plain(self, event: Any, tag: str) -> None:
+        if event.tag not in (None, "!", tag):
+            raise self.malformed(event, f"the tag {event.tag[:80]!r} is not allowed")
 
-    def malformed(self, node: yaml.Node, problem: str) -> MalformedYaml:
-        return MalformedYaml(self.source, node.start_mark.line + 1, problem)
+    def malformed(self, event: Any, problem: str) -> MalformedYaml:
+        return MalformedYaml(self.source, event.start_mark.line + 1, problem)

@@ -1,4 +1,4 @@
-"""Canonical JSON (RFC 8785, JSON Canonicalization Scheme): the only bytes that are hashed or signed.
+"""Canonical JSON (RFC 8785): the only bytes that are hashed or signed.
 
 ``rfc8785`` is the one dependency of this room: pure Python, nothing below it. It refuses integers
 beyond 2**53-1, NaN, infinities and lone surrogates, as the RFC demands.
@@ -26,7 +26,7 @@ def canonical(value: object) -> bytes:
     """
     import rfc8785
 
-    return rfc8785.dumps(thaw(value))  # type: ignore[arg-type]  # thaw makes it JSON
+    return rfc8785.dumps(thaw(value))
 
 
 def canonical_digest(value: object) -> Digest:

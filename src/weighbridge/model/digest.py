@@ -71,12 +71,12 @@ def sha256(data: bytes) -> Digest:
 
 
 def directory_digest(files: Iterable[tuple[str, Digest]]) -> Digest:
-    """The name-binding digest of a file tree: in-toto ``dirHash1``, Go's ``dirhash.Hash1`` in hex.
+    """The name-binding digest of a file tree: in-toto ``dirHash1``.
 
     It is the SHA-256 of one line a file, sorted by name as bytes, each ``<sha256>  <path>\\n``, so
-    anyone can compute it with ``sha256sum``. Unlike the root digest of OMS it changes when a file is
-    renamed. The Go function refuses a newline in a name; here it (and a backslash) is written
-    escaped, as ``sha256sum`` writes it, so that no file can hide.
+    anyone can compute it with ``sha256sum``: Go's ``dirhash.Hash1``, in hex. Unlike the root digest
+    of OMS it changes when a file is renamed. The Go function refuses a newline in a name; here it
+    is written escaped, with the name's backslashes, so that no file can hide.
     """
     lines: list[bytes] = []
     for path, digest in files:

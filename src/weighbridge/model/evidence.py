@@ -37,10 +37,10 @@ class EvidenceKind(enum.StrEnum):
 class Evidence:
     """One observation.
 
-    ``about`` names what it is about: an artifact's path, a package as ``name==version``, a dataset's
-    id; empty for the whole subject. ``source`` says where it was read: ``file:README.md``,
-    ``git:<commit>``, ``https://…``. ``reason`` is a sentence, mandatory unless observed. ``data`` is
-    JSON, frozen, in the shape that ``model/facts/`` gives for the kind; it is empty unless observed
+    ``about`` names what it is about: an artifact's path, a package as ``name==version``, a
+    dataset's id; empty for the whole subject. ``source`` says where it was read:
+    ``file:README.md``, ``git:<commit>``, ``https://…``. ``reason`` is a sentence, mandatory unless
+    observed. ``data`` is JSON, frozen, in the shape of ``model/facts/``; it is empty unless observed
     (an ``unavailable`` may hold what was read before the reader gave up). ``raw`` are digests of
     bytes that came from outside the subject and lie in the pack under ``evidence/``.
     """

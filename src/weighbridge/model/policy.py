@@ -56,8 +56,8 @@ class Gate:
 class TrustedSigner:
     """Who may sign. In OMS key mode a signer is an EC public key, in PEM.
 
-    ``fingerprint`` is the SHA-256 of the DER SubjectPublicKeyInfo; ``paths`` are globs over artifact
-    paths that this signer may sign for.
+    ``fingerprint`` is the SHA-256 of the DER SubjectPublicKeyInfo; ``paths`` are globs over the
+    artifact paths that this signer may sign for.
     """
 
     name: str
@@ -70,8 +70,8 @@ class TrustedSigner:
 class Waiver:
     """A failing rule accepted for a while, for one subject. Every field is mandatory in YAML.
 
-    ``subject`` is the subject's digest; ``path`` narrows it to findings at one artifact path, ``**``
-    for all of the rule's. It holds on ``expires`` and no longer after.
+    ``subject`` is the subject's digest; ``path`` narrows it to findings at one artifact path,
+    ``**`` for all of the rule's. It holds on ``expires`` and no longer after.
     """
 
     id: str

@@ -111,5 +111,5 @@ class AuditRecord:
         return sha256(self.to_bytes())
 
     def counts(self) -> dict[Outcome, int]:
-        """How many rules ended in each outcome, every outcome listed. Counts only, no percentages."""
+        """How many rules ended in each outcome, every outcome listed; never a percentage."""
         return {o: sum(r.outcome is o for r in self.results) for o in Outcome}

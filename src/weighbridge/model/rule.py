@@ -43,10 +43,10 @@ class Param:
 class RuleMeta:
     """All that documentation, ``rules explain``, SARIF and the JSON Schema say of a rule.
 
-    ``id`` is the module's name with hyphens; ``family`` the folder. ``summary`` completes "This rule
-    checks that …"; ``why`` says why it matters; ``remedy`` what to do; ``example`` shows what fails.
-    ``needs`` are the kinds of evidence it reads. ``network`` is true when its evidence comes from
-    outside services, so it cannot be decided offline.
+    ``id`` is the module's name with hyphens; ``family`` the folder. ``summary`` completes "This
+    rule checks that …"; ``why`` says why it matters; ``remedy`` what to do; ``example`` shows what
+    fails. ``needs`` are the kinds of evidence it reads. ``network`` is true when its evidence comes
+    from outside services, so that it cannot be decided offline.
     """
 
     id: str

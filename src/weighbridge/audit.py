@@ -1,0 +1,168 @@
+"""The library's entry point: snapshot, collect, evaluate, and hand over the record.
+
+    request = AuditRequest(subject="models/tiny", policies=("baseline",), as_of=date(2026, 11, 20))
+    audited = run_audit(request)
+    audited.record.verdict.exit_code
+
+Nothing is written; :func:`weighbridge.seal.pack.seal_pack` writes the pack.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from weighbridge import __version__
+from weighbridge.collect.context import CollectContext, Collector, RawStore, Services
+from weighbridge.collect.registry import ALWAYS, COLLECTORS
+from weighbridge.model.digest import Digest
+from weighbridge.model.evidence import Breakage, Evidence, EvidenceKind
+from weighbridge.model.policy import Mode, Policy
+from weighbridge.model.record import AuditRecord, TimestampNote, TimestampState
+from weighbridge.model.rule import Rule
+
+if TYPE_CHECKING:
+    from weighbridge.snapshot.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRequest:
+    """What to audit, and under what.
+
+    ``subject`` is a directory, a file or a git repository; with ``revision`` the files are those of
+    that commit. ``policies`` are shipped names or paths, later ones on top. ``environments`` are
+    ``site-packages`` folders to read, never to run.
+    """
+
+    subject: Path
+    as_of: dt.date
+    revision: str = ""
+    policies: tuple[str, ...] = ("baseline",)
+    offline: bool = False
+    services: Services = dataclasses.field(default_factory=Services)
+    environments: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """The record, and the raw bytes from outside that its evidence names."""
+
+    record: AuditRecord
+    raw: Mapping[Digest, bytes]
+
+
+def run_audit(request: AuditRequest) -> Audited:
+    """Audit a subject.
+
+    Raises:
+        ConfigurationError: a policy or clause file is wrong; nothing was looked at.
+        SubjectError: the subject cannot be opened.
+    """
+    from weighbridge.policy.clauses import linked, load_clauses
+    from weighbridge.policy.evaluate import evaluate
+    from weighbridge.policy.load import load_policies
+    from weighbridge.rules.registry import load_rules
+    from weighbridge.snapshot.take import take_snapshot
+
+    rules = load_rules()
+    metas = tuple(rule.META for rule in rules)
+    policy = load_policies(request.policies, rules=metas, as_of=request.as_of)
+    clauses = linked(load_clauses(metas), policy)
+
+    snapshot = take_snapshot(
+        request.subject, revision=request.revision, algorithms=("sha256", "sha512")
+    )
+    store = RawStore()
+    evidence, breakages = _collect(request, snapshot, policy, rules, store)
+    results, verdict = evaluate(
+        policy=policy,
+        rules=rules,
+        subject=snapshot.subject,
+        evidence=evidence,
+        breakages=breakages,
+        as_of=request.as_of,
+    )
+    record = AuditRecord(
+        tool_version=__version__,
+        as_of=request.as_of,
+        offline=request.offline,
+        subject=snapshot.subject,
+        artifacts=snapshot.artifacts,
+        problems=snapshot.problems,
+        policy=policy,
+        clauses=clauses,
+        evidence=evidence,
+        breakages=breakages,
+        results=results,
+        verdict=verdict,
+        timestamp=TimestampNote(TimestampState.NOT_REQUESTED, "the record is not sealed"),
+    )
+    return Audited(record, dict(store.blobs))
+
+
+def reevaluate(record: AuditRecord) -> AuditRecord:
+    """The record that the same evidence, policy, clauses and date amount to today.
+
+    Equal to ``record``, byte for byte, unless the record or the rules were changed.
+    """
+    from weighbridge.policy.clauses import linked
+    from weighbridge.policy.evaluate import evaluate
+    from weighbridge.rules.registry import load_rules
+
+    results, verdict = evaluate(
+        policy=record.policy,
+        rules=load_rules(),
+        subject=record.subject,
+        evidence=record.evidence,
+        breakages=record.breakages,
+        as_of=record.as_of,
+    )
+    clauses = linked(record.clauses, record.policy)
+    return dataclasses.replace(record, clauses=clauses, results=results, verdict=verdict)
+
+
+def _collect(
+    request: AuditRequest,
+    snapshot: Snapshot,
+    policy: Policy,
+    rules: tuple[Rule, ...],
+    store: RawStore,
+) -> tuple[tuple[Evidence, ...], tuple[Breakage, ...]]:
+    """Run the collectors that the policy's rules need, and those that every record has."""
+    active = {s.rule for s in policy.rules if s.mode is not Mode.OFF}
+    needed = {kind for rule in rules if rule.META.id in active for kind in rule.META.needs}
+    found: dict[EvidenceKind, tuple[Evidence, ...]] = {}
+    breakages: list[Breakage] = []
+    for name in COLLECTORS:
+        collector = cast(Collector, importlib.import_module(name))
+        if name not in ALWAYS and not needed.intersection(collector.KINDS):
+            continue
+        context = CollectContext(
+            snapshot=snapshot,
+            as_of=request.as_of,
+            offline=request.offline,
+            trust=policy.trust,
+            services=request.services,
+            environments=request.environments,
+            store=store,
+            earlier=dict(found),
+        )
+        try:
+            evidence = tuple(collector.collect(context))
+        except Exception as error:  # noqa: BLE001
+            # A crash must not end the audit and must not pass: the rules that need this kind end
+            # as `error`, the gate closes, and the record says which collector broke.
+            breakages.append(
+                Breakage(collector.NAME, collector.KINDS, f"{type(error).__name__}: {error}"[:500])
+            )
+            continue
+        for kind in collector.KINDS:
+            found[kind] = tuple(e for e in evidence if e.kind is kind)
+    everything = [e for kind in found for e in found[kind]]
+    everything.sort(key=lambda e: (e.kind.value, e.about, e.source, e.digest))
+    return tuple(everything), tuple(sorted(breakages, key=lambda b: b.collector))

@@ -1,0 +1,128 @@
+"""``weighbridge audit SUBJECT``: the main job."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from weighbridge.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from weighbridge.audit import Audited, AuditRequest
+    from weighbridge.seal.pack import SealedPack
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+FORMATS = ("console", "json", "sarif")
+
+
+@app.command()
+def audit(
+    subject: Annotated[str, typer.Argument(help="A model's folder, a weight file or a git clone.")],
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(help="A shipped policy's name, or a file. Repeat it to put one on top."),
+    ] = None,
+    out: Annotated[str, typer.Option(help="Write the sealed audit pack into this folder.")] = "",
+    as_of: Annotated[
+        str, typer.Option(help="Judge as of this date (YYYY-MM-DD). Default: today, UTC.")
+    ] = "",
+    revision: Annotated[
+        str, typer.Option(help="Audit the files of this git revision instead of the folder's.")
+    ] = "",
+    environment: Annotated[
+        list[str] | None,
+        typer.Option(help="A site-packages folder the model runs with; read, never run."),
+    ] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Open no socket.")] = False,
+    timestamp: Annotated[
+        str, typer.Option(help="The RFC 3161 authority to ask for the seal's timestamp.")
+    ] = "",
+    osv_url: Annotated[str, typer.Option(help="The OSV service to ask for advisories.")] = "",
+    format_: Annotated[
+        str, typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}.")
+    ] = "console",
+    output: Annotated[
+        str, typer.Option("--output", "-o", help="Write the result here instead of to stdout.")
+    ] = "",
+) -> None:
+    """Weigh a model against a policy and write the audit pack.
+
+    Exit code 0: the gate is open; 1: the policy is violated; 3: required evidence was unavailable;
+    2: an error, nothing may be concluded.
+    """
+    from weighbridge.audit import AuditRequest, run_audit
+    from weighbridge.cli.config import load_config
+    from weighbridge.collect.context import Services
+
+    if format_ not in FORMATS:
+        raise UsageError(f"unknown format {format_!r}", remedy=f"One of {', '.join(FORMATS)}.")
+    config = load_config(Path.cwd())
+    request = AuditRequest(
+        subject=Path(subject),
+        as_of=_date(as_of),
+        revision=revision,
+        policies=tuple(policy or ()) or config.policies or ("baseline",),
+        offline=offline or config.offline,
+        services=Services(osv=osv_url or config.osv_url),
+        environments=tuple(Path(folder) for folder in environment or ()),
+    )
+    audited = run_audit(request)
+    pack = _seal(audited, request, out, timestamp or config.timestamp_url) if out else None
+    record = pack.record if pack else audited.record
+    _show(_render(format_, record, bool(output)), output)
+    if pack:
+        print(f"Report: {pack.folder / 'report.pdf'}", file=sys.stderr)  # noqa: T201
+    raise typer.Exit(int(record.verdict.exit_code))
+
+
+def _date(text: str) -> dt.date:
+    if not text:
+        return dt.datetime.now(dt.UTC).date()
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--as-of {text!r} is not a date", remedy="Write YYYY-MM-DD.") from error
+
+
+def _seal(audited: Audited, request: AuditRequest, out: str, timestamp_url: str) -> SealedPack:
+    from weighbridge.seal.keys import local_key
+    from weighbridge.seal.pack import seal_pack
+
+    return seal_pack(
+        audited.record,
+        timestamp_url=timestamp_url,
+        offline=request.offline,
+        signer=local_key(),
+        raw=audited.raw,
+        out=Path(out),
+    )
+
+
+def _render(format_: str, record: object, to_file: bool) -> bytes:
+    from weighbridge.model.record import AuditRecord
+    from weighbridge.report import console, json_v1, sarif
+    from weighbridge.rules.registry import load_rules
+
+    assert isinstance(record, AuditRecord)
+    if format_ == "json":
+        return json_v1.render(record)
+    if format_ == "sarif":
+        return sarif.render(record, tuple(rule.META for rule in load_rules()))
+    color = not to_file and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return console.render(record, color=color)
+
+
+def _show(data: bytes, output: str) -> None:
+    if output:
+        from weighbridge.edge.files import write_atomic
+
+        write_atomic(Path(output), data)
+        return
+    sys.stdout.buffer.write(data if data.endswith(b"\n") else data + b"\n")
+    sys.stdout.flush()

@@ -1,0 +1,49 @@
+"""`weighbridge --help` stays cheap: the modules it may not load, and what it costs."""
+
+import json
+import resource
+import subprocess
+import sys
+
+FORBIDDEN = {
+    "asn1crypto", "blake3", "cryptography", "cyclonedx", "dulwich", "huggingface_hub",
+    "jsonschema_rs", "license_expression", "pikepdf", "pip_audit", "pydantic", "pyhanko",
+    "reportlab", "requests", "rfc3161_client", "rich", "sigstore", "tuf", "urllib3", "yaml",
+}  # fmt: skip
+
+
+def loaded_by(*arguments: str) -> set[str]:
+    code = (
+        "import sys, json\n"
+        "from weighbridge.cli.main import main\n"
+        f"sys.argv = ['weighbridge', *{list(arguments)!r}]\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(json.dumps(sorted({m.split('.')[0] for m in sys.modules})), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+def test_help_loads_nothing_heavy() -> None:
+    assert loaded_by("--help") & FORBIDDEN == set()
+    assert loaded_by("--version") & FORBIDDEN == set()
+
+
+def test_the_modules_named_exist() -> None:
+    """A misspelt name in the list would make the test above vacuous."""
+    import importlib.util
+
+    assert {name for name in FORBIDDEN if importlib.util.find_spec(name) is None} == set()
+
+
+def test_help_costs_at_most_150_ms_of_cpu() -> None:
+    # CPU time, the best of several: what others on the machine do is not counted
+    assert min(_cpu_of_help() for _ in range(5)) <= 0.150
+
+
+def _cpu_of_help() -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-m", "weighbridge", "--help"], capture_output=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime

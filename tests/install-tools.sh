@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# The real tools the tests run against: poppler (pdfsig, pdftotext, pdftoppm), openssl, git-lfs, zip.
+# As root on Debian they are installed; elsewhere the tests that need a missing one say so.
+set -euo pipefail
+declare -A package=([pdfsig]=poppler-utils [openssl]=openssl [git]=git [git-lfs]=git-lfs [ssh-keygen]=openssh-client)
+missing=()
+for tool in "${!package[@]}"; do command -v "$tool" >/dev/null || missing+=("${package[$tool]}"); done
+[ ${#missing[@]} -eq 0 ] && exit 0
+if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+  apt-get update -qq >/dev/null
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >/dev/null
+else
+  echo "Not installed here: ${missing[*]}. The tests that need them are skipped and say so." >&2
+fi
