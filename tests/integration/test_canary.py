@@ -1,0 +1,81 @@
+"""No command runs a line of what it audits."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMANDS = (
+    ("audit", "MODEL", "--out", "pack", "--environment", "MODEL/site-packages"),
+    ("audit", "MODEL"),
+    ("sign", "MODEL", "--key", "key.pem"),
+    ("verify", "MODEL", "--key", "key.pub.pem"),
+    ("report", "verify", "pack"),
+    ("replay", "pack"),
+    ("policy", "check", "MODEL/policy.yaml"),
+    ("hook", "signed-weights", "MODEL/payload.bin"),
+    ("hook", "dataset-citations", "MODEL/setup.py"),
+)
+
+
+def plant(folder: Path, marker: Path) -> None:
+    """Every file that some tool would run, each leaving a trace if it does."""
+    trace = f"open({str(marker)!r}, 'a').write(__name__)\n"
+    site = folder / "site-packages"
+    info = site / "innocent-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: innocent\nVersion: 1.0\n")
+    for name in ("setup.py", "conftest.py", "sitecustomize.py", "usercustomize.py", "train.py",
+                 "modeling_evil.py", "__init__.py", "weighbridge.py"):  # fmt: skip
+        (folder / name).write_text(trace)
+        (site / name).write_text(trace)
+    (site / "evil.pth").write_text(f"import os; {trace}")
+    (folder / "evil.pth").write_text(f"import os; {trace}")
+    (folder / "pyproject.toml").write_text(
+        '[build-system]\nrequires = []\nbuild-backend = "setup"\nbackend-path = ["."]\n'
+    )
+    (folder / "requirements.txt").write_text("-e .\n./\ninnocent @ file:.\n")
+    (folder / "config.json").write_text('{"auto_map": {"AutoModel": "modeling_evil.Model"}}')
+    (folder / "policy.yaml").write_text(
+        f"schema: 1\nx: !!python/object/apply:builtins.exec [{trace!r}]\n"
+    )
+    call = f"cbuiltins\nexec\n(V{trace.strip()}\ntR.".encode()
+    (folder / "payload.bin").write_bytes(call)
+    (folder / "payload.safetensors").write_bytes(b"\x80\x02" + call)
+
+
+@pytest.fixture
+def canary(tmp_path, run) -> tuple[Path, Path]:
+    folder, marker = tmp_path / "MODEL", tmp_path / "marker"
+    folder.mkdir()
+    plant(folder, marker)
+    run("sign", "--generate-key", "key.pem")
+    run("audit", folder, "--offline", "--out", "pack")
+    return folder, marker
+
+
+def test_the_trap_works(tmp_path) -> None:
+    """The canary itself: run, it leaves its trace."""
+    import subprocess
+
+    folder, marker = tmp_path / "MODEL", tmp_path / "marker"
+    folder.mkdir()
+    plant(folder, marker)
+    subprocess.run([sys.executable, "setup.py"], cwd=folder, check=True)
+    assert marker.exists()
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_no_command_runs_the_subject(command, canary, run) -> None:
+    _folder, marker = canary
+    done = run(*command)
+    assert done.returncode in (0, 1, 2, 3)
+    assert "this is a defect" not in done.stderr, done.stderr
+    assert not marker.exists()
+
+
+def test_every_verb_is_covered() -> None:
+    from weighbridge.cli.main import VERBS
+
+    reads_no_subject = {"rules", "clauses"}
+    assert {command[0] for command in COMMANDS} == set(VERBS) - reads_no_subject
