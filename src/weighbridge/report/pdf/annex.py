@@ -1,0 +1,164 @@
+"""Sections 6 to 9: the evidence, the files, how to verify all this, and its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from weighbridge.model.artifact import Presence
+from weighbridge.model.evidence import EvidenceState
+from weighbridge.model.record import AuditRecord, TimestampState
+from weighbridge.report.pdf.flow import Flow, Text
+from weighbridge.report.pdf.glyphs import BOLD, MONO
+from weighbridge.report.pdf.style import (
+    AMBER,
+    BAND,
+    CONTENT_WIDTH,
+    INK,
+    LEFT,
+    LINE,
+    MUTED,
+    Color,
+)
+from weighbridge.report.pdf.table import Column, Row, table
+from weighbridge.report.summary import shorten, size_words
+
+_BODY = 8.8
+_STATE_COLOR: dict[EvidenceState, Color] = {
+    EvidenceState.OBSERVED: INK,
+    EvidenceState.ABSENT: INK,
+    EvidenceState.UNAVAILABLE: AMBER,
+    EvidenceState.UNSUPPORTED: MUTED,
+}
+
+_LIMITS = """\
+This is not legal advice. Clause texts are paraphrased in our own words; their dates and legal \
+status are as of the day of the audit, and rows marked unverified rest on memory. A lawyer decides \
+whether and how a clause applies to you.
+The audit read files and asked the services that the policy allows. It ran nothing of the model, \
+so it says nothing of how the model behaves: accuracy, bias, robustness against crafted inputs, \
+and what was learned from which data stay open.
+A pass means that the rule's question was answered yes from the evidence listed. It does not mean \
+that a law is complied with. There are counts and no percentages, because rules do not weigh the \
+same.
+Advisories, licenses and signatures are those known on the day of the audit. What was published \
+later is not in this report.
+Characters that no embedded font holds, combining marks, right-to-left scripts and control \
+characters are printed as escapes such as \\u202e; long texts are cut and the rest is counted. The \
+attached audit.json has every text in full."""
+
+
+def evidence(flow: Flow, record: AuditRecord) -> None:
+    """Each observation with its state, its source and its digest."""
+    flow.heading(1, "6  Evidence")
+    if not record.evidence:
+        flow.paragraph(Text("Nothing was collected.", size=_BODY))
+        return
+    columns = (Column("Kind", 56), Column("About", 134), Column("State", 82), Column("Source", 84),
+               Column("SHA-256", 135))  # fmt: skip
+    table(flow, columns, _evidence_rows(record))
+
+
+def _evidence_rows(record: AuditRecord) -> Iterator[Row]:
+    for item in record.evidence:
+        state = [Text(item.state.value, BOLD, color=_STATE_COLOR[item.state])]
+        if item.reason:
+            state.append(Text(item.reason, size=6.4, color=MUTED, limit=200))
+        yield Row(
+            [
+                [Text(item.kind.value)],
+                [Text(shorten(item.about), MONO, 6.4)] if item.about
+                else [Text("the whole subject", color=MUTED)],
+                state,
+                [Text(item.source, MONO, 6.0, MUTED, limit=200)],
+                [Text(item.digest.value, MONO, 5.8)],
+            ]
+        )  # fmt: skip
+
+
+def files(flow: Flow, record: AuditRecord) -> None:
+    """Each file of the subject with its digest."""
+    flow.heading(1, "7  Files")
+    flow.paragraph(Text(f"Subject digest: {record.subject.digest}", MONO, 6.6, MUTED))
+    if not record.artifacts:
+        flow.paragraph(Text("The subject has no files.", size=_BODY))
+        return
+    columns = (Column("Path", 196), Column("Kind", 78), Column("Size", 62), Column("SHA-256", 155))
+    table(flow, columns, _file_rows(record))
+
+
+def _file_rows(record: AuditRecord) -> Iterator[Row]:
+    for artifact in record.artifacts:
+        kind = [Text(artifact.kind.value)]
+        if artifact.presence is not Presence.CONTENT:
+            kind.append(Text(f"{artifact.presence}: not read", BOLD, 6.4, AMBER))
+        path = [Text(shorten(artifact.path), MONO, 6.6)]
+        if artifact.link_target:
+            path.append(Text(f"link to {shorten(artifact.link_target)}", MONO, 6.2, MUTED))
+        digest = artifact.digest()
+        value = Text(digest.value, MONO, 5.8) if digest else Text("none", color=AMBER)
+        yield Row([path, kind, [Text(size_words(artifact.size))], [value]])
+
+
+def how_to_verify(flow: Flow, record: AuditRecord) -> None:
+    """Commands that anyone can run, with and without this tool."""
+    flow.heading(1, "8  How to verify this report")
+    flow.paragraph(
+        Text("PACK is the folder that the audit wrote. The first command checks all of it, without "
+             "the network; those after the second need no Weighbridge.", size=_BODY, color=MUTED)
+    )  # fmt: skip
+    _step(flow, "Everything: the seal, the signatures, the timestamp, and that all files tell the "
+                "same.", ["weighbridge report verify PACK"])  # fmt: skip
+    _step(flow, "Evaluate the same evidence again: the record comes out the same, byte for byte.",
+          ["weighbridge replay PACK"])  # fmt: skip
+    _step(flow, "The record attached to this file is audit.json; its SHA-256 stands in every "
+                "page's foot.",
+          ["pdfdetach -savefile audit.json -o attached.json report.pdf",
+           "sha256sum attached.json audit.json"])  # fmt: skip
+    _step(flow, "The signature in this file. It must say that the signature is valid and that the "
+                "total document is signed: later additions leave the first true.",
+          ["pdfsig report.pdf"])  # fmt: skip
+    if record.timestamp.state is TimestampState.STAMPED:
+        stamp = ".verificationMaterial.timestampVerificationData.rfc3161Timestamps[0]"
+        _step(flow, "The timestamp over the seal, with the authority's root certificates.",
+              [f"jq -r {stamp}.signedTimestamp audit.sigstore.json | base64 -d > seal.tsr",
+               "jq -r .dsseEnvelope.signatures[0].sig audit.sigstore.json | base64 -d > seal.sig",
+               "openssl ts -verify -in seal.tsr -data seal.sig -CAfile tsa-roots.pem"])  # fmt: skip
+    else:
+        _step(flow, "There is no timestamp to verify: the date of this report is the auditor's "
+                    "word. With one, openssl ts -verify would show it.", [])  # fmt: skip
+
+
+def _step(flow: Flow, text: str, commands: list[str]) -> None:
+    wrapped = [line for command in commands
+               for line in flow.wrap(Text(command, MONO, 7.2), CONTENT_WIDTH - 20)[1]]  # fmt: skip
+    height = len(wrapped) * 10.6 + 9.0
+    flow.ensure(height + 30.0)
+    flow.paragraph(Text(text, size=_BODY), after=3.0)
+    if not commands:
+        return
+    flow.rect(LEFT, flow.y, CONTENT_WIDTH, height, BAND)
+    y = flow.y + 12.4
+    for line in wrapped:
+        flow.put(LEFT + 10, y, Text(line, MONO, 7.2, INK))
+        y += 10.6
+    flow.y += height + 9.0
+
+
+def limits(flow: Flow, record: AuditRecord) -> None:  # noqa: ARG001 - every section has this shape
+    """What this report does not say, and where a person signs."""
+    flow.heading(1, "9  Limits")
+    for text in _LIMITS.splitlines():
+        flow.paragraph(Text(text, size=_BODY, limit=0), after=5.0)
+    flow.ensure(92.0)
+    flow.space(14.0)
+    flow.put(LEFT, flow.y + 9, Text("Sign-off", BOLD, 10.0, INK))
+    flow.y += 46.0
+    width = (CONTENT_WIDTH - 40.0) / 3
+    for number, label in enumerate(("Name and role", "Signature", "Date")):
+        x = LEFT + number * (width + 20.0)
+        flow.rect(x, flow.y, width, 0.6, LINE)
+        flow.put(x, flow.y + 10.5, Text(label, size=7.0, color=MUTED))
+    flow.y += 24.0
+
+
+SECTIONS = (evidence, files, how_to_verify, limits)

@@ -1,0 +1,184 @@
+"""Text to drawable glyphs: which font has a character, how wide it is, where a line may break.
+
+Text is drawn glyph by glyph and never parsed as markup. Three kinds of characters are written as
+visible escapes (``\\u4f60``): those that no embedded font holds; controls, format and bidirectional
+characters, which :func:`weighbridge.edge.text.visible` names; and those that would need a shaping
+engine to be drawn where they belong (combining marks, right-to-left scripts) or that look like an
+ordinary space. What is printed is thereby never reordered, stacked or invisible.
+"""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Any
+
+from weighbridge.edge.text import visible
+
+# Names of this document's faces, and of the font that stands in for a glyph they lack.
+REGULAR, BOLD, MONO = "regular", "bold", "mono"
+_SOURCES = {REGULAR: "notos", BOLD: "notosbo", MONO: "cascadia"}  # keys of pymupdf_fonts
+_STAND_IN = MONO
+
+_UNSHAPED = frozenset({"Mn", "Mc", "Me"})
+_RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
+_BREAK_AFTER = frozenset("/-_.,:;!?=&@#+|")
+_CACHED_WORDS = 20_000
+
+
+class _Shown(dict[int, str]):
+    """A table for ``str.translate``, filled as characters are met."""
+
+    def __init__(self, fonts: tuple[Any, ...]) -> None:
+        super().__init__()
+        self.fonts = fonts
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        shown = visible(character)
+        if shown == character and not self.drawable(character):
+            shown = _escape(code)
+        self[code] = shown
+        return shown
+
+    def drawable(self, character: str) -> bool:
+        if character == " ":
+            return True
+        category = unicodedata.category(character)
+        if category in _UNSHAPED or category == "Zs":
+            return False
+        if unicodedata.bidirectional(character) in _RIGHT_TO_LEFT:
+            return False
+        return any(ord(character) in font.face.charToGlyph for font in self.fonts)
+
+
+def _escape(code: int) -> str:
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+@dataclass(slots=True)
+class Face:
+    """One typeface with its stand-in. Widths are in thousandths of the font's size."""
+
+    name: str
+    font: Any
+    stand_in: Any
+    shown: _Shown
+    words: dict[str, float] = field(default_factory=dict)
+
+    def show(self, text: str, limit: int = 0) -> str:
+        """The text as it can be drawn; past ``limit`` characters the rest is counted."""
+        cut = len(text) - limit if limit else 0
+        if cut > 0:
+            text = text[:limit]
+        drawn = text.translate(self.shown)
+        return f"{drawn}… ({cut} more characters)" if cut > 0 else drawn
+
+    def units(self, word: str) -> float:
+        """The width of shown text."""
+        width = self.words.get(word)
+        if width is None:
+            width = sum(map(self.unit, map(ord, word)))
+            if len(self.words) >= _CACHED_WORDS:
+                self.words.clear()
+            self.words[word] = width
+        return width
+
+    def unit(self, code: int) -> float:
+        """The width of one shown character."""
+        widths: dict[int, float] = self.font.face.charWidths
+        width = widths.get(code) if code in self.font.face.charToGlyph else None
+        if width is None:
+            width = self.stand_in.face.charWidths.get(code, self.stand_in.face.defaultWidth)
+        return width
+
+    def width(self, shown: str, size: float) -> float:
+        """The width of shown text in points."""
+        return self.units(shown) * size / 1000
+
+    def runs(self, shown: str) -> list[tuple[Any, str]]:
+        """The shown text in pieces, each with the font that draws it."""
+        if shown.isascii():
+            return [(self.font, shown)]
+        has = self.font.face.charToGlyph
+        pieces: list[tuple[Any, str]] = []
+        for character in shown:
+            font = self.font if ord(character) in has else self.stand_in
+            if pieces and pieces[-1][0] is font:
+                pieces[-1] = (font, pieces[-1][1] + character)
+            else:
+                pieces.append((font, character))
+        return pieces
+
+    def wrap(self, shown: str, size: float, width: float) -> list[str]:
+        """Lines no wider than ``width`` points, broken at spaces, in long words anywhere.
+
+        A single glyph wider than the line stands alone.
+        """
+        room = width * 1000 / size
+        space = self.unit(32)
+        lines: list[str] = []
+        line: list[str] = []
+        used = 0.0
+        for word in shown.split(" "):
+            wide = self.units(word)
+            if line and used + space + wide <= room:
+                line.append(word)
+                used += space + wide
+                continue
+            if line:
+                lines.append(" ".join(line))
+            if wide > room:
+                *full, rest = self.pieces(word, room)
+                lines.extend(full)
+                line, used = [rest], self.units(rest)
+            else:
+                line, used = [word], wide
+        lines.append(" ".join(line))
+        return lines
+
+    def pieces(self, word: str, room: float) -> list[str]:
+        """A word longer than a line, cut after punctuation where there is some near the end."""
+        pieces: list[str] = []
+        start, used, good = 0, 0.0, 0
+        position = 0
+        while position < len(word):
+            wide = self.unit(ord(word[position]))
+            if used + wide > room and position > start:
+                cut = good if good - start > (position - start) // 2 else position
+                pieces.append(word[start:cut])
+                start, used, good = cut, self.units_of(word, cut, position), 0
+                continue
+            used += wide
+            position += 1
+            if word[position - 1] in _BREAK_AFTER:
+                good = position
+        pieces.append(word[start:])
+        return pieces
+
+    def units_of(self, word: str, start: int, end: int) -> float:
+        """The width of a slice, not cached."""
+        return sum(self.unit(ord(c)) for c in word[start:end])
+
+
+@functools.cache
+def faces() -> dict[str, Face]:
+    """The embedded faces: Noto Sans and Cascadia Mono, both under the SIL Open Font License."""
+    import io
+
+    from pymupdf_fonts import fontbuffers
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFont
+
+    fonts = {}
+    for name, key in _SOURCES.items():
+        font = TTFont(f"Weighbridge-{name}", io.BytesIO(fontbuffers[key]()), asciiReadable=True,
+                      shapable=False)  # fmt: skip
+        pdfmetrics.registerFont(font)
+        fonts[name] = font
+    stand_in = fonts[_STAND_IN]
+    return {
+        name: Face(name, font, stand_in, _Shown(tuple(dict.fromkeys((font, stand_in)))))
+        for name, font in fonts.items()
+    }

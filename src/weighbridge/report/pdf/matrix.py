@@ -1,0 +1,99 @@
+"""Section 3: each clause, its standing on the day of the audit, and what the rules show of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from weighbridge.model.clause import Clause, ClauseLink, Standing
+from weighbridge.model.policy import Mode
+from weighbridge.model.record import AuditRecord, RuleResult
+from weighbridge.report.pdf.flow import Flow, Text
+from weighbridge.report.pdf.glyphs import BOLD
+from weighbridge.report.pdf.style import AMBER, FAINT, MUTED, OUTCOME_COLOR, STANDING_COLOR
+from weighbridge.report.pdf.table import Column, Row, table
+from weighbridge.report.summary import OUTCOME_WORDS, loosened_params
+
+_BODY = 8.8
+_BAND = 8.2
+
+
+def clauses(flow: Flow, record: AuditRecord) -> None:
+    """The clause matrix, with each clause's standing on the day of the audit."""
+    flow.heading(1, "3  Clauses")
+    if not record.clauses:
+        flow.paragraph(Text("The policy asks for no clause framework.", size=_BODY))
+        return
+    key = (
+        f"How each clause stood on {record.as_of.isoformat()} and what the rules show of it. "
+        "full: the result is what the clause asks for; partial: a part of it; supporting: it "
+        "helps a person who judges. What stays open is never shown by a machine. Rows marked "
+        "unverified rest on memory and were not compared with a text."
+    )
+    flow.paragraph(Text(key, size=_BODY, color=MUTED))
+    columns = (Column("Clause", 120), Column("Standing", 102), Column("Rule and outcome", 104),
+               Column("Strength", 50), Column("What stays open", 115))  # fmt: skip
+    table(flow, columns, _clause_rows(record))
+
+
+def _clause_rows(record: AuditRecord) -> Iterator[Row]:
+    results = {result.rule: result for result in record.results}
+    for (framework, version), group in groupby(
+        record.clauses, key=lambda clause: (clause.framework, clause.version)
+    ):
+        yield Row([[Text(f"{framework}   {version}", BOLD, _BAND)]], band=True)
+        for clause in group:
+            links = [(link, False) for link in clause.links]
+            links += [(link, True) for link in clause.broken]
+            for number, (link, lost) in enumerate(links):
+                yield Row(
+                    [
+                        _clause_cell(clause, first=number == 0),
+                        _standing_cell(clause, record) if number == 0 else [],
+                        _link_cell(results.get(link.rule), link),
+                        _strength_cell(record, link, lost=lost),
+                        [Text(link.residue, color=MUTED)],
+                    ]
+                )
+
+
+def _clause_cell(clause: Clause, *, first: bool) -> list[Text]:
+    if not first:
+        return [Text(clause.id, color=FAINT)]
+    cell = [Text(clause.id, BOLD), Text(clause.title)]
+    if clause.note:
+        cell.append(Text(clause.note, size=6.6, color=MUTED))
+    return cell
+
+
+def _standing_cell(clause: Clause, record: AuditRecord) -> list[Text]:
+    standing = clause.standing(record.as_of)
+    cell = [Text(standing.value, BOLD, color=STANDING_COLOR[standing])]
+    voluntary = standing is Standing.VOLUNTARY
+    for case in clause.applies if not voluntary else ():
+        begun = "since" if case.applies_from <= record.as_of else "from"
+        where = f", {case.case}" if case.case else ""
+        text = f"{begun} {case.applies_from.isoformat()}{where}"
+        cell.append(Text(text, size=6.6, color=MUTED))
+    if not clause.verified:
+        cell.append(Text("unverified (from memory)", BOLD, 6.6, AMBER))
+    elif clause.verified_on:
+        cell.append(Text(f"verified {clause.verified_on.isoformat()}", size=6.6, color=MUTED))
+    if clause.superseded_by:
+        cell.append(Text(f"superseded by {clause.superseded_by}", BOLD, 6.6, AMBER))
+    return cell
+
+
+def _link_cell(result: RuleResult | None, link: ClauseLink) -> list[Text]:
+    if result is None or result.mode is Mode.OFF:
+        return [Text(link.rule), Text("not evaluated", BOLD, color=MUTED, marker=FAINT)]
+    color = OUTCOME_COLOR[result.outcome]
+    word = Text(OUTCOME_WORDS[result.outcome], BOLD, color=color, marker=color)
+    return [Text(link.rule), word]
+
+
+def _strength_cell(record: AuditRecord, link: ClauseLink, *, lost: bool) -> list[Text]:
+    if not lost:
+        return [Text(link.strength.value)]
+    why = f"the policy loosens {loosened_params(record, link)}"
+    return [Text("none", BOLD, color=AMBER), Text(why, size=6.6, color=AMBER)]
