@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
 
 MAX_BYTES = 64 * 2**20
-MAX_DEPTH = 200
 
 
 def load_json(data: bytes, *, source: str, max_bytes: int = MAX_BYTES) -> Any:
@@ -20,38 +20,19 @@ def load_json(data: bytes, *, source: str, max_bytes: int = MAX_BYTES) -> Any:
     """
     if len(data) > max_bytes:
         raise BoundExceeded(source, max_bytes, "bytes")
-    if _depth(data) > MAX_DEPTH:
-        raise BoundExceeded(f"the nesting of {source}", MAX_DEPTH, "levels")
     try:
         return json.loads(
             data.decode("utf-8-sig"),
             object_pairs_hook=_no_duplicates,
             parse_constant=_no_constant,
         )
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        # the C scanner counts its depth and stops where the interpreter would
+        raise BoundExceeded(
+            f"the nesting of {source}", sys.getrecursionlimit(), "levels"
+        ) from error
+    except ValueError as error:
         raise HostileInput(f"{source} is not valid JSON: {error}") from error
-
-
-def _depth(data: bytes) -> int:
-    """The deepest nesting of brackets outside strings; cheap, and before the parser recurses."""
-    depth = deepest = 0
-    in_string = escaped = False
-    for byte in data if data.count(b"[") + data.count(b"{") > MAX_DEPTH else b"":
-        if in_string:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                in_string = False
-        elif byte == 0x22:
-            in_string = True
-        elif byte in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif byte in b"]}":
-            depth -= 1
-    return deepest
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -66,6 +66,10 @@ def load_yaml(text: str, *, source: str, max_bytes: int = MAX_BYTES) -> YamlDocu
     return YamlDocument(value, builder.lines)
 
 
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
+
+
 def _loader() -> Any:
     return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -99,7 +103,7 @@ class _Builder:
     def build(self, path: KeyPath, depth: int) -> Any:
         """The value that the next events make up."""
         event = self.loader.get_event()
-        self.lines.setdefault(path, event.start_mark.line + 1)
+        self.lines.setdefault(path, _line(event))
         if isinstance(event, yaml.AliasEvent):
             return self.alias(event)
         self.count(1)
@@ -146,7 +150,7 @@ class _Builder:
             key = str(key_event.value)
             if key in table:
                 raise self.malformed(key_event, f"the key {key[:80]!r} stands twice")
-            self.lines[(*path, key)] = key_event.start_mark.line + 1
+            self.lines[(*path, key)] = _line(key_event)
             table[key] = self.build((*path, key), depth + 1)
         self.loader.get_event()
         return table
@@ -175,4 +179,4 @@ class _Builder:
             raise self.malformed(event, f"the tag {event.tag[:80]!r} is not allowed")
 
     def malformed(self, event: Any, problem: str) -> MalformedYaml:
-        return MalformedYaml(self.source, event.start_mark.line + 1, problem)
+        return MalformedYaml(self.source, _line(event), problem)

@@ -114,6 +114,7 @@ class Clause:
     superseded_by: str = ""
     note: str = ""
     links: tuple[ClauseLink, ...] = ()
+    broken: tuple[ClauseLink, ...] = ()  # lost: the policy loosens a parameter past a guard
 
     @property
     def key(self) -> str:

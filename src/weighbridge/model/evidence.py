@@ -33,15 +33,22 @@ class EvidenceKind(enum.StrEnum):
     COMMIT = "commit"  # one a commit that touched weights, or the history as a whole
 
 
+class _Address:
+    """Keeps the digest once it is known: hashing a large payload for every rule would be costly."""
+
+    __slots__ = ("_digest",)
+    _digest: Digest
+
+
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(_Address):
     """One observation.
 
     ``about`` names what it is about: an artifact's path, a package as ``name==version``, a
     dataset's id; empty for the whole subject. ``source`` says where it was read:
     ``file:README.md``, ``git:<commit>``, ``https://…``. ``reason`` is a sentence, mandatory unless
-    observed. ``data`` is JSON, frozen, in the shape of ``model/facts/``; it is empty unless observed
-    (an ``unavailable`` may hold what was read before the reader gave up). ``raw`` are digests of
+    observed. ``data`` is JSON, frozen, in the shape that ``model/facts/`` gives; it is empty unless
+    observed (an ``unavailable`` may hold what was read before the reader gave up). ``raw`` are digests of
     bytes that came from outside the subject and lie in the pack under ``evidence/``.
     """
 
@@ -70,6 +77,11 @@ class Evidence:
     @property
     def digest(self) -> Digest:
         """SHA-256 of the canonical JSON of every field: this observation's address."""
+        if not hasattr(self, "_digest"):
+            object.__setattr__(self, "_digest", self._hashed())
+        return self._digest
+
+    def _hashed(self) -> Digest:
         return canonical_digest(
             {
                 "kind": self.kind.value,

@@ -78,6 +78,7 @@ class Finding:
     key: str = ""
     severity: Severity | None = None
     evidence: tuple[Digest, ...] = ()
+    waiver: str = ""  # the id of the waiver that accepts it; set by evaluation, never by a rule
 
     def __post_init__(self) -> None:
         if self.outcome not in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.MANUAL):

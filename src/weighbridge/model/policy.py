@@ -34,7 +34,11 @@ class OnInconclusive(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RuleSetting:
-    """One rule as the policy wants it; ``params`` holds every parameter, defaults included."""
+    """One rule as the policy wants it; ``params`` holds every parameter, defaults included.
+
+    ``severity_set`` says that a policy file gave the severity: it then replaces those that the rule
+    gives to single findings. ``because`` is why a policy loosens what it extends.
+    """
 
     rule: str
     severity: Severity
@@ -43,13 +47,19 @@ class RuleSetting:
     on_unknown: OnInconclusive = OnInconclusive.CLOSE
     on_error: OnInconclusive = OnInconclusive.CLOSE
     on_manual: OnInconclusive = OnInconclusive.REPORT
+    severity_set: bool = False
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """``fail_on``: the lowest severity at which a failing, enforced rule closes the gate."""
+    """``fail_on``: the lowest severity at which a failing, enforced rule closes the gate.
+
+    ``because`` is why a policy raises the threshold of what it extends.
+    """
 
     fail_on: Severity = Severity.HIGH
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +112,7 @@ class Policy:
     waivers: tuple[Waiver, ...] = ()
     frameworks: tuple[str, ...] = ()  # clause frameworks to report on; empty means all
     timestamp_required: bool = False
+    timestamp_because: str = ""  # why it is not required although what the policy extends does
     sources: tuple[tuple[str, Digest], ...] = ()
 
     def setting(self, rule: str) -> RuleSetting | None:

@@ -24,8 +24,9 @@ SCHEMA = "urn:weighbridge:audit:1"
 class RuleResult:
     """What one rule concluded, after the policy's severity, mode and waivers.
 
-    ``closes_gate`` says whether this result alone closes the gate. ``waivers`` are the ids of those
-    that turned a fail into ``waived``.
+    ``closes_gate`` says whether this result alone closes the gate. ``findings`` are all of them,
+    each with its severity, and with the waiver's id where one accepts it; ``waivers`` are the ids
+    of these. The outcome is that of the findings that no waiver accepts.
     """
 
     rule: str

@@ -1,0 +1,1 @@
+"""OpenSSF Model Signing (OMS): keys, envelopes, bundles, manifests, timestamps."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -12,13 +13,14 @@ from weighbridge.model.subject import Subject
 
 
 class ContentUnavailable(HostileInput):
-    """An artifact's bytes cannot be had: a pointer, missing, vanished, or changed since it was hashed."""
+    """An artifact's bytes cannot be had: a pointer, missing, vanished, or changed since hashing."""
 
 
 class Opener(Protocol):
     """How a snapshot reaches content: a directory, a git object store."""
 
-    def __call__(self, artifact: Artifact) -> BinaryIO: ...
+    def __call__(self, artifact: Artifact) -> BinaryIO:
+        """A stream over the artifact's bytes. Raises ContentUnavailable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,9 @@ class Snapshot:
 
     def find(self, path: str) -> Artifact | None:
         """The artifact at a path."""
-        return next((a for a in self.artifacts if a.path == path), None)
+        index = bisect.bisect_left(self.artifacts, path, key=lambda artifact: artifact.path)
+        found = self.artifacts[index : index + 1]
+        return found[0] if found and found[0].path == path else None
 
     def open(self, artifact: Artifact) -> BinaryIO:
         """A seekable binary stream over exactly the bytes that were hashed.

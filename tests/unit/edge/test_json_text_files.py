@@ -5,7 +5,7 @@ import os
 import pytest
 
 from weighbridge.edge.files import write_atomic
-from weighbridge.edge.json import MAX_DEPTH, load_json
+from weighbridge.edge.json import load_json
 from weighbridge.edge.text import paragraph, visible
 from weighbridge.model.errors import BoundExceeded, HostileInput
 
@@ -23,8 +23,7 @@ def test_depth_and_size_are_bounded() -> None:
         load_json(b"[" * 100_000, source="t.json")
     with pytest.raises(BoundExceeded):
         load_json(b"[1,2,3]", source="t.json", max_bytes=3)
-    deep = b"[" * MAX_DEPTH + b"]" * MAX_DEPTH
-    assert load_json(deep, source="t.json")
+    assert load_json(b"[" * 200 + b"]" * 200, source="t.json")
 
 
 def test_brackets_in_strings_are_not_depth() -> None:

@@ -1,0 +1,48 @@
+"""Paths that a user gives on the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from weighbridge.model.errors import UsageError
+
+
+def read_small(path: Path, limit: int, what: str) -> bytes:
+    """A regular file of at most ``limit`` bytes.
+
+    Raises:
+        UsageError: it is missing, no regular file (a FIFO would wait forever), or larger.
+    """
+    try:
+        if not path.is_file():
+            raise UsageError(f"{what} {str(path)!r} is not there, or is no regular file")
+        with path.open("rb") as stream:
+            data = stream.read(limit + 1)
+    except OSError as error:
+        raise UsageError(f"{what} {str(path)!r} cannot be read: {error.strerror}") from error
+    if len(data) > limit:
+        raise UsageError(f"{what} {str(path)!r} is larger than {limit} bytes")
+    return data
+
+
+def relative_to_model(path: Path, model: Path) -> str:
+    """The path as the model's files are named, with ``/``; empty where it lies outside."""
+    folder = path.parent.resolve()
+    root = model.resolve()
+    if not folder.is_relative_to(root):
+        return ""
+    return (folder / path.name).relative_to(root).as_posix()
+
+
+def write_result(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        UsageError: the folder is missing, full or not to be written to.
+    """
+    from weighbridge.edge.files import write_atomic
+
+    try:
+        write_atomic(path, data, mode=mode)
+    except OSError as error:
+        raise UsageError(f"{str(path)!r} cannot be written: {error.strerror}") from error

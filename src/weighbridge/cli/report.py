@@ -1,0 +1,180 @@
+"""``weighbridge report verify``: whether an audit pack or a PDF report is what was sealed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from weighbridge.model.errors import HostileInput, SealError, UsageError
+
+if TYPE_CHECKING:
+    from weighbridge.model.digest import Digest
+    from weighbridge.seal.outcome import SealReport
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+FORMATS = ("text", "json")
+SCHEMA = "urn:weighbridge:report-verify:1"
+
+
+@app.callback()
+def report() -> None:
+    """Verify an audit pack or a PDF report."""
+
+
+@app.command()
+def verify(
+    path: Annotated[Path, typer.Argument(help="An audit pack's folder, or a PDF report.")],
+    signer: Annotated[
+        str, typer.Option(help="The fingerprint that the sealing key must have (sha256:…).")
+    ] = "",
+    timestamp_root: Annotated[
+        list[Path] | None,
+        typer.Option(help="Root certificate of a timestamp authority to trust; may be repeated."),
+    ] = None,
+    export: Annotated[
+        str, typer.Option(help="Write signature, timestamp and key here, for openssl.")
+    ] = "",
+    format_: Annotated[
+        str, typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}.")
+    ] = "text",
+) -> None:
+    """Verify that nothing changed since a report was sealed, and by which key. Needs no network.
+
+    Exit code 0: it holds, and the key is the one given or your own; 1: it was changed, or another
+    key sealed it; 3: it is intact, and the key is not known here; 2: an error.
+    """
+    from weighbridge.seal.verify import verify_pack
+
+    if format_ not in FORMATS:
+        raise UsageError(f"unknown format {format_!r}", remedy=f"One of {', '.join(FORMATS)}.")
+    result = verify_pack(
+        path,
+        signer=_fingerprint(signer),
+        timestamp_roots=_roots(timestamp_root or []),
+        known=None if signer else _own_fingerprint(),
+    )
+    if export:
+        _export(path, Path(export))
+    typer.echo(_json(result) if format_ == "json" else _text(result))
+    raise typer.Exit(int(result.exit_code))
+
+
+def _fingerprint(text: str) -> Digest | None:
+    from weighbridge.model.digest import Digest
+    from weighbridge.model.errors import MalformedDigest
+
+    if not text:
+        return None
+    plain = text.strip().lower().removeprefix("sha256:").replace(":", "")
+    try:
+        return Digest("sha256", plain)
+    except MalformedDigest as error:
+        raise UsageError(
+            f"--signer {text[:80]!r} is not a fingerprint",
+            remedy="Write sha256: and the 64 hex digits that 'report verify' prints.",
+        ) from error
+
+
+def _own_fingerprint() -> Digest | None:
+    from weighbridge.seal.keys import existing_key
+
+    try:
+        key = existing_key()
+    except SealError as error:
+        # verifying needs no key of our own; it then counts as not known here, which is said
+        typer.echo(f"weighbridge: {error.diagnostics()}", err=True)
+        return None
+    return key.fingerprint if key else None
+
+
+def _roots(files: list[Path]) -> list[bytes]:
+    from weighbridge.signing.timestamp import load_roots
+
+    roots: list[bytes] = []
+    for file in files:
+        try:
+            data = file.read_bytes()
+        except OSError as error:
+            raise UsageError(
+                f"{file} cannot be read: {error.strerror}",
+                remedy="Name the authority's root certificate, in PEM or DER.",
+            ) from error
+        roots += load_roots(data, source=str(file))
+    return roots
+
+
+def _export(path: Path, folder: Path) -> None:
+    from weighbridge.edge.files import write_atomic
+    from weighbridge.seal.export import openssl_parts
+
+    try:
+        parts = openssl_parts(path)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in sorted(parts.items()):
+            write_atomic(folder / name, data)
+    except HostileInput as error:
+        typer.echo(f"weighbridge: nothing to export: {error.message}.", err=True)
+    except OSError as error:
+        raise UsageError(
+            f"{folder} cannot be written: {error.strerror}", remedy="Name another folder."
+        ) from error
+
+
+def _text(result: SealReport) -> str:
+    from weighbridge.edge.text import paragraph
+    from weighbridge.model.errors import ExitCode
+
+    words = {
+        ExitCode.HOLDS: "HOLDS",
+        ExitCode.VIOLATED: "DOES NOT HOLD",
+        ExitCode.INCONCLUSIVE: "INTACT, NOT ESTABLISHED" if result.intact else "DOES NOT HOLD",
+    }
+    marks = {"ok": "ok", "failed": "FAILED", "inconclusive": "?", "not_checked": "-"}
+    lines = [f"{words[result.exit_code]}: the {result.kind} was verified offline.", ""]
+    lines += [f"  {marks[c.state.value]:6}  {c.name}: {c.detail}" for c in result.checks]
+    lines += ["", result.basis]
+    if result.gate_open is not None:
+        verdict = "open" if result.gate_open else "closed"
+        lines.append(
+            f"The record: {result.subject_name} ({result.subject_digest}), as of {result.as_of}, "
+            f"the gate was {verdict}."
+        )
+    return paragraph("\n".join(lines))
+
+
+def _json(result: SealReport) -> str:
+    import json
+
+    def text(value: object) -> Any:
+        return None if value is None else str(value)
+
+    body = {
+        "schema": SCHEMA,
+        "kind": result.kind,
+        "exitCode": int(result.exit_code),
+        "intact": result.intact,
+        "signer": {"fingerprint": text(result.signer), "trust": result.trust.value},
+        "basis": result.basis,
+        "checks": [
+            {"name": c.name, "state": c.state.value, "detail": c.detail} for c in result.checks
+        ],
+        "timestamps": [
+            {
+                "part": stamped.part,
+                "time": stamped.timestamp.time.isoformat(),
+                "authority": stamped.timestamp.authority,
+                "trusted": stamped.timestamp.trusted,
+            }
+            for stamped in result.timestamps
+        ],
+        "record": {
+            "digest": text(result.record_digest),
+            "subject": {"name": result.subject_name, "digest": text(result.subject_digest)},
+            "asOf": result.as_of,
+            "gateOpen": result.gate_open,
+        },
+    }
+    return json.dumps(body, indent=2, sort_keys=True)

@@ -1,0 +1,86 @@
+"""What was read from a model's signature files (OpenSSF Model Signing v1.0).
+
+Evidence of kind ``signature``: one a signature file, about its path, with :class:`SignatureFacts`;
+one about the whole subject (``about`` is empty) with :class:`SignatureSummary`; and where there is
+no signature file one more about the whole subject that is ``absent``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+
+class SignerFacts(TypedDict):
+    """A signer of the policy's trust section; ``fingerprint`` as ``sha256:…``."""
+
+    name: str
+    fingerprint: str
+
+
+class DifferenceFacts(TypedDict):
+    """One file that is not what was signed.
+
+    ``cause``: ``changed``, ``missing``, ``added``, ``renamed``, ``symlinked`` or ``unverifiable``.
+    ``expected`` is the signed digest and ``actual`` the one found, as ``algorithm:hex``, empty
+    where there is none. ``other`` is the name that a renamed file goes by now. ``weight`` says
+    whether the file (by either name) counts as a weight file.
+    """
+
+    path: str
+    cause: str
+    expected: str
+    actual: str
+    other: str
+    detail: str
+    weight: bool
+
+
+class IgnoredFacts(TypedDict):
+    """An unsigned file in a place that the format leaves out, and why it does."""
+
+    path: str
+    reason: str
+
+
+class SignatureFacts(TypedDict):
+    """One signature file.
+
+    ``signature_state``: ``valid`` (under a trusted key), ``invalid`` (names a trusted key and does
+    not match under it), ``no-known-key``, ``unsupported`` (cannot be verified yet; ``reason`` says
+    why) or ``unrelated`` (a signed statement about something else than a model's files).
+    ``mode``: ``key``, ``certificate`` or ``sigstore``; ``hint`` names the key and proves nothing.
+    ``opaque`` is true where not even the list of files could be read; all below is then empty.
+    ``covered`` are paths whose file has the signed digest; ``by_pointer`` those of them of which
+    only a pointer is here. ``root_digest`` is stated, and ``root_consistent`` says whether it is
+    that of the listed digests.
+    """
+
+    predicate_type: str
+    mode: str
+    hint: str
+    signature_state: str
+    reason: str
+    opaque: bool
+    valid_for: Sequence[SignerFacts]
+    model_name: str
+    hash_type: str
+    root_digest: str
+    root_consistent: bool
+    covered: Sequence[str]
+    by_pointer: Sequence[str]
+    differences: Sequence[DifferenceFacts]
+    ignored: Sequence[IgnoredFacts]
+
+
+class SignatureSummary(TypedDict):
+    """The model as the signature rules see it.
+
+    ``signatures`` are the signature files; ``other_files`` those named like one whose content is
+    something else. ``weights`` are all weight files; ``uncovered`` those that no manifest names.
+    """
+
+    signatures: Sequence[str]
+    other_files: Sequence[str]
+    weights: Sequence[str]
+    uncovered: Sequence[str]

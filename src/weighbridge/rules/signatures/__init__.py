@@ -1,0 +1,1 @@
+"""Whether a model's weights are signed, by whom, and whether they still are what was signed."""
