@@ -50,7 +50,7 @@ class AuditRequest:
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """The record, and the raw bytes from outside that its evidence names."""
+    """The record, its verdict that of the rules alone, and the raw bytes its evidence names."""
 
     record: AuditRecord
     raw: Mapping[Digest, bytes]
@@ -123,7 +123,8 @@ def reevaluate(record: AuditRecord) -> AuditRecord:
         as_of=record.as_of,
     )
     clauses = linked(record.clauses, record.policy)
-    return dataclasses.replace(record, clauses=clauses, results=results, verdict=verdict)
+    again = dataclasses.replace(record, clauses=clauses, results=results, verdict=verdict)
+    return again.with_timestamp(record.timestamp)
 
 
 def _collect(

@@ -57,7 +57,7 @@ def with_byte(data: bytes, at: int, value: int) -> bytes:
     return data[:at] + bytes([value]) + data[at + 1 :]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_a_changed_byte_anywhere_in_a_pack_is_noticed(sealed: Sealed, data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(sealed.files)))
@@ -80,7 +80,7 @@ def seams(pdf: bytes) -> list[int]:
     return [*range(begin, padding + 4), padding + 5000, *range(end - 4, end)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(data=st.data(), seam=st.booleans())
 def test_a_changed_byte_anywhere_in_a_pdf_alone_is_noticed(
     sealed: Sealed, data: st.DataObject, seam: bool
@@ -93,7 +93,7 @@ def test_a_changed_byte_anywhere_in_a_pdf_alone_is_noticed(
     assert not holds(sealed.alone, sealed.signer)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 def test_a_cut_or_longer_file_is_noticed(sealed: Sealed, data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(sealed.files)))
@@ -119,11 +119,13 @@ def test_any_bytes_are_refused_as_a_seal(data: bytes) -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(["_type", "subject", "predicateType", "predicate", "name", "digest"]),
-        inner,
-        max_size=4,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["_type", "subject", "predicateType", "predicate", "name", "digest"]),
+            inner,
+            max_size=4,
+        )
     ),
     max_leaves=12,
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from weighbridge.model.errors import UsageError
+from weighbridge.model.record import TimestampNote, TimestampState
 
 if TYPE_CHECKING:
     from weighbridge.audit import Audited, AuditRequest
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
+UNSEALED = TimestampNote(TimestampState.NOT_REQUESTED, "no pack is written: --out was not given")
 FORMATS = ("console", "json", "sarif")
 
 
@@ -74,7 +76,7 @@ def audit(
     )
     audited = run_audit(request)
     pack = _seal(audited, request, out, timestamp or config.timestamp_url) if out else None
-    record = pack.record if pack else audited.record
+    record = pack.record if pack else audited.record.with_timestamp(UNSEALED)
     _show(_render(format_, record, bool(output)), output)
     if pack:
         print(f"Report: {pack.folder / 'report.pdf'}", file=sys.stderr)  # noqa: T201

@@ -114,15 +114,21 @@ def _listing(clauses: list[Clause], day: dt.date) -> list[str]:
     for (framework, version), members in groups.items():
         lines += ["", f"{framework} ({version})"]
         lines += columns(
-            (f"  {c.id}", c.standing(day).value, "" if c.verified else "unverified", c.title)
+            (f"  {c.id}", c.standing(day).value, "" if c.verified else "unverified", _title(c))
             for c in members
         )
     memory = sum(not clause.verified for clause in clauses)
     return [
         *lines[1:],
         "",
-        f"{len(clauses)} clauses as of {day}; {memory} of them {UNVERIFIED}. Not legal advice.",
+        wrapped(f"{len(clauses)} clauses as of {day}; {memory} {UNVERIFIED}. Not legal advice."),
     ]
+
+
+def _title(clause: Clause) -> str:
+    if not clause.superseded_by:
+        return clause.title
+    return f"{clause.title} (superseded by {clause.superseded_by})"
 
 
 def _description(clause: Clause, day: dt.date) -> list[str]:

@@ -69,7 +69,8 @@ def columns(rows: Iterable[Sequence[str]], gap: str = "  ") -> list[str]:
 
 def show(lines: Iterable[str]) -> None:
     """Print lines, every control character in them escaped."""
-    typer.echo("\n".join(paragraph(line) if line else "" for line in lines))
+    for line in lines:
+        typer.echo(paragraph(line))
 
 
 def show_json(value: object) -> None:

@@ -98,8 +98,9 @@ def test(
         for name, problems in run_cases(path, rules=rules):
             total += 1
             failed += bool(problems)
-            show([f"{'FAIL' if problems else 'ok  '} {path}: {name}"])
-            show([wrapped(problem, 7, "     - ") for problem in problems] or [])
+            result = "FAIL" if problems else "ok"
+            show([wrapped(f"{path}: {name}", 5, f"{result:5}")])
+            show(wrapped(problem, 9, "     - ") for problem in problems)
     show([f"{total} cases, {failed} failed."])
     raise typer.Exit(int(ExitCode.VIOLATED if failed else ExitCode.HOLDS))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from weighbridge.cli.layout import check_format, columns, show, show_json, wrapped
+from weighbridge.cli.layout import WIDTH, check_format, columns, show, show_json, wrapped
 from weighbridge.model.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -96,7 +96,8 @@ def explanation(meta: RuleMeta) -> list[str]:
     ):
         lines += ["", heading, wrapped(text, 2)]
     lines += ["", "Example of what fails"]
-    lines += [f"  {line}" for line in meta.example.splitlines()]
+    lines += [f"  {line}" if len(line) < WIDTH - 2 else wrapped(line, 2)
+              for line in meta.example.splitlines()]  # fmt: skip
     if meta.params:
         lines += ["", "Parameters"]
         for param in meta.params:
@@ -106,7 +107,7 @@ def explanation(meta: RuleMeta) -> list[str]:
     lines += ["", f"Evidence it reads: {', '.join(kind.value for kind in meta.needs)}"]
     if meta.references:
         lines += ["", "References", *(f"  {reference}" for reference in meta.references)]
-    lines += ["", f"Clauses of law it evidences: weighbridge clauses list --rule {meta.id}"]
+    lines += ["", "Clauses it evidences", f"  weighbridge clauses list --rule {meta.id}"]
     return lines
 
 

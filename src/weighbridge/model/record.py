@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import enum
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from weighbridge.model.canonical import canonical
 from weighbridge.model.clause import Clause
 from weighbridge.model.codec import from_json, to_json
 from weighbridge.model.digest import Digest, sha256
-from weighbridge.model.errors import ExitCode
+from weighbridge.model.errors import ExitCode, worst
 from weighbridge.model.evidence import Breakage, Evidence
 from weighbridge.model.finding import Finding, Outcome, Severity
 from weighbridge.model.policy import Mode, Policy
@@ -105,6 +106,19 @@ class AuditRecord:
         from weighbridge.model.codec import parse_json
 
         return from_json(cls, parse_json(data, expect_schema=SCHEMA))
+
+    def with_timestamp(self, note: TimestampNote) -> AuditRecord:
+        """This record with what came of the timestamp, and what that does to the verdict.
+
+        To be called once, on a record whose verdict is that of the rules. Where the policy demands
+        a timestamp and there is none, required evidence was unavailable: the gate closes.
+        """
+        verdict = self.verdict
+        if self.policy.timestamp_required and note.state is not TimestampState.STAMPED:
+            reason = f"the policy requires a timestamp and there is none: {note.detail}"
+            code = worst((verdict.exit_code, ExitCode.INCONCLUSIVE))
+            verdict = Verdict(open=False, exit_code=code, reasons=(*verdict.reasons, reason))
+        return dataclasses.replace(self, timestamp=note, verdict=verdict)
 
     @property
     def digest(self) -> Digest:

@@ -7,7 +7,29 @@ from typing import cast
 
 from weighbridge.model.rule import Rule
 
-RULES: tuple[str, ...] = ()
+RULES: tuple[str, ...] = (
+    "integrity.unreadable_files",
+    "integrity.content_not_present",
+    "signatures.unsigned_weights",
+    "signatures.signature_mismatch",
+    "signatures.untrusted_signer",
+    "weights.unsafe_content",
+    "weights.malformed_weights",
+    "weights.uninspected_weights",
+    "sbom.unrecorded_dependencies",
+    "sbom.unpinned_dependency",
+    "sbom.unhashed_dependency",
+    "vulnerabilities.known_vulnerability",
+    "vulnerabilities.malicious_package",
+    "licenses.missing_license",
+    "licenses.unknown_license",
+    "licenses.contradicting_license",
+    "citations.uncited_dataset",
+    "citations.unlicensed_dataset",
+    "citations.unpinned_dataset",
+    "maintainers.unsigned_commit",
+    "maintainers.first_time_weight_author",
+)
 
 
 def load_rules() -> tuple[Rule, ...]:

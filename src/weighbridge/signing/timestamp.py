@@ -104,9 +104,13 @@ def verify_timestamp(token: bytes, data: bytes, roots: Sequence[bytes]) -> Times
 
 def address(url: str) -> str:
     """An authority's address for a report: without user, password and query, made safe to show."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "what is configured as the timestamp authority's address"
     host = parts.netloc.rpartition("@")[2]
-    return visible(f"{parts.scheme}://{host}{parts.path}", 200)
+    scheme = f"{parts.scheme}://" if parts.scheme else ""
+    return visible(f"{scheme}{host}{parts.path}", 200)
 
 
 def load_roots(data: bytes, *, source: str) -> tuple[bytes, ...]:

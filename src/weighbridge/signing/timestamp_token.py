@@ -254,7 +254,12 @@ def _check_signature(info: Any, leaf: x509.Certificate) -> None:
     scheme = info["signature_algorithm"]
     kind = scheme.signature_algo
     name = info["digest_algorithm"]["algorithm"].native
-    algorithm = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}[name]()
+    known: dict[str, hashes.HashAlgorithm] = {
+        "sha256": hashes.SHA256(),
+        "sha384": hashes.SHA384(),
+        "sha512": hashes.SHA512(),
+    }
+    algorithm = known[name]
     if kind != "ed25519" and scheme["algorithm"].native not in ("rsassa_pkcs1v15", "ecdsa"):
         _require(scheme.hash_algo == name, "its two hash algorithms differ")
     signature = info["signature"].native

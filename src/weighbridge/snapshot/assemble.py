@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from weighbridge.model.artifact import Artifact, Problem, ProblemKind
+from weighbridge.model.artifact import Artifact, Problem
 from weighbridge.model.digest import Digest, directory_digest
 from weighbridge.model.errors import SubjectError
 from weighbridge.snapshot.read import Content
@@ -22,21 +22,16 @@ def assemble(
         SubjectError: not one file could be read.
     """
     problems = set(walked.problems)
-    artifacts: dict[str, Artifact] = {}
+    artifacts: list[Artifact] = []
     for found in walked.files:
         content = contents[found.real]
         if content.problem is not None:
             problems.add(Problem(found.path, *content.problem))
-        if not content.digests:
-            continue
-        if found.path in artifacts:
-            detail = "its name, made readable, is the same as another file's; not in the listing"
-            problems.add(Problem(found.path, ProblemKind.NAME_NOT_UTF8, detail))
-            continue
-        artifacts[found.path] = _artifact(found, content)
+        if content.digests:
+            artifacts.append(_artifact(found, content))
     if not artifacts:
         raise _nothing(sorted(problems))
-    return tuple(artifacts[path] for path in sorted(artifacts)), tuple(sorted(problems))
+    return tuple(sorted(artifacts, key=lambda a: a.path)), tuple(sorted(problems))
 
 
 def subject_digest(artifacts: tuple[Artifact, ...]) -> Digest:

@@ -43,6 +43,7 @@ _TO_MARK: dict[int, tuple[int, int]] = {
     ord("l"): (0, 1), ord("d"): (0, 1), ord("t"): (0, 1), 0x91: (0, 1),
     ord("1"): (0, 0), ord("o"): (0, 1), ord("i"): (0, 1),
 }  # fmt: skip
+_MAX_LINE = 4096
 _CALLS = frozenset(b"Rbio\x81\x92QP")
 _NUMBER = re.compile(rb"[-+]?[0-9]+L?|0[01]")
 _FLOAT = re.compile(rb"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?|[-+]?(inf|nan)")
@@ -173,6 +174,9 @@ def _argument(state: _State, opcode: int, argument: _Argument) -> None:
 
 def _line(state: _State, opcode: int) -> None:
     end = state.head.find(b"\n", state.at)
+    if end < 0 and state.size > len(state.head) and len(state.head) - state.at < _MAX_LINE:
+        state.at = len(state.head)  # the head ends inside the line
+        return
     if end < 0:
         raise _Implausible
     line = state.head[state.at : end].rstrip(b"\r")

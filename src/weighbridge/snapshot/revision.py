@@ -28,7 +28,7 @@ from weighbridge.snapshot.read import Content, describe
 from weighbridge.snapshot.reasons import Unreadable
 from weighbridge.snapshot.snapshot import ContentUnavailable, Snapshot
 from weighbridge.snapshot.sniff import Peek, sniff
-from weighbridge.snapshot.tree import Bounds, NodeType, Parts, Scope
+from weighbridge.snapshot.tree import Bounds, NodeType, Parts, Scope, display
 from weighbridge.snapshot.walk import walk
 
 _MAX_COMMIT = 16 * 2**20
@@ -39,9 +39,9 @@ class BlobOpener:
     """Opens blobs of one repository by their ids. ``folder`` is the subject's in the commit."""
 
     repository: Repository
-    folder: Parts
     blobs: Mapping[str, str]
     limit: int
+    folder: Parts = ()
 
     def __call__(self, artifact: Artifact) -> BinaryIO:
         """A stream over the blob, checked against its id. Raises ContentUnavailable."""
@@ -85,7 +85,7 @@ def take_revision(
     ids = {found.path: blobs[found.real] for found in walked.files}
     name = readable_name(path.resolve()).removesuffix(".git")
     subject = Subject(SubjectKind.GIT_REVISION, name, subject_digest(artifacts), commit)
-    opener = BlobOpener(repository, scope.start, ids, bounds.blob_bytes)
+    opener = BlobOpener(repository, ids, bounds.blob_bytes, scope.start)
     return Snapshot(subject, artifacts, problems, opener)
 
 
@@ -96,7 +96,8 @@ def repository_of(snapshot: Snapshot) -> tuple[Repository, Parts, str]:
         NotARepository: it lies in none.
     """
     if isinstance(snapshot.opener, BlobOpener):
-        return snapshot.opener.repository, snapshot.opener.folder, snapshot.subject.revision
+        opener = snapshot.opener
+        return opener.repository, opener.folder, snapshot.subject.revision or "HEAD"
     if snapshot.root is None:
         raise NotARepository("the subject is not a folder on disk")
     repository = find_repository(snapshot.root)
@@ -116,7 +117,7 @@ def _scope(repository: Repository, tree: GitTree, real: Path) -> Scope:
         kind = tree.node(parts).type
     except Unreadable as error:
         raise SubjectError(
-            f"{display(b"/".join(parts))} is not in that commit",
+            f"{display(b'/'.join(parts))} is not in that commit",
             remedy="Give a revision that has it, or the repository's top folder.",
         ) from error
     if kind is NodeType.FILE:

@@ -56,6 +56,7 @@ class _Walker:
         self.bounds = bounds
         self.walked = Walked()
         self.full = False
+        self.names: set[str] = set()
 
     def run(self) -> None:
         start = self.scope.start
@@ -112,9 +113,15 @@ class _Walker:
         return None
 
     def _file(self, logical: Parts, real: Parts, node: Node) -> None:
+        path = display(b"/".join(logical))
+        if path in self.names:
+            detail = "its name, made readable, is another file's too; it is not in the listing"
+            self._problem(logical, ProblemKind.NAME_NOT_UTF8, detail)
+            return
+        self.names.add(path)
         linked = real != (*self.scope.start, *logical)
         target = self.scope.relative(real) if linked else ""
-        self.walked.files.append(Found(display(b"/".join(logical)), real, node, target))
+        self.walked.files.append(Found(path, real, node, target))
 
     def _directory(self, folder: _Folder, logical: Parts, real: Parts) -> _Folder | None:
         if real in folder.trail:

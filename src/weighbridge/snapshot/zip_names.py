@@ -38,15 +38,23 @@ def zip_names(file: Bytes) -> tuple[str, ...] | None:
     """
     tail_start = max(0, file.size - _END_BYTES - _MAX_COMMENT)
     tail = file.at(tail_start, _END_BYTES + _MAX_COMMENT)
-    at = tail.rfind(_END)
-    for _ in range(_MAX_ENDS):
-        if at < 0:
-            break
+    for at in _end_records(tail):
         names = _names_before(file, tail_start + at, tail[at : at + _END_BYTES])
         if names is not None:
             return names
-        at = tail.rfind(_END, 0, at)
     return None
+
+
+def _end_records(tail: bytes) -> list[int]:
+    """Where end records may stand: those whose comment reaches to the end, then the last of all."""
+    found: list[int] = []
+    at = last = tail.rfind(_END)
+    while at >= 0 and len(found) < _MAX_ENDS:
+        comment = tail[at + _END_BYTES - 2 : at + _END_BYTES]
+        if at + _END_BYTES + int.from_bytes(comment, "little") == len(tail):
+            found.append(at)
+        at = tail.rfind(_END, 0, at)
+    return found + ([last] if last >= 0 else [])
 
 
 def _names_before(file: Bytes, end_at: int, end: bytes) -> tuple[str, ...] | None:

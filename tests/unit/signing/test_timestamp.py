@@ -37,7 +37,7 @@ def trust() -> Iterator[LoopbackTrust]:
 
 @pytest.fixture(scope="module")
 def roots(trust: LoopbackTrust) -> tuple[bytes, ...]:
-    return load_roots(trust.tsa_roots, source="root.pem")
+    return load_roots(trust.tsa_roots.encode(), source="root.pem")
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +128,7 @@ def test_a_timestamp_is_trusted_under_its_root_and_only_there(
 
     assert not verify_timestamp(token, DATA, ()).trusted
     with LoopbackTrust() as other:
-        strangers = load_roots(other.tsa_roots, source="x")
+        strangers = load_roots(other.tsa_roots.encode(), source="x")
     stamp = verify_timestamp(token, DATA, strangers)
     assert not stamp.trusted
     assert "chain" in stamp.reason

@@ -16,18 +16,20 @@ class PersonFacts(TypedDict):
 class CommitFacts(TypedDict):
     """About a commit id: one that touched weights.
 
+    ``author_key`` is the author's ``key`` in the history's ``authors``.
     ``position`` is 0 for the newest commit of the history. ``current`` says whether weights in the
     subject still have the content that it gave them. ``not_before`` is the latest date claimed by
     the commit or one it builds on. ``verified`` is true when an allowed signer's key made the
-    signature, false when the signature is wrong or the key is not allowed (``untrusted``), null when
-    that could not be checked; ``reason`` says why. ``web_flow``: the committer calls itself GitHub's
-    web interface.
+    signature, false when the signature is wrong or the key is not allowed (``untrusted``), null
+    when that could not be checked; ``reason`` says why. ``web_flow``: the committer calls itself
+    GitHub's web interface.
     """
 
     position: int
     current: bool
     weights: list[str]
     parents: int
+    author_key: str
     author: PersonFacts
     committer: PersonFacts
     web_flow: bool
@@ -58,9 +60,12 @@ class AuthorFacts(TypedDict):
 class HistoryFacts(TypedDict):
     """About "": the history as a whole.
 
-    ``limits`` are reasons why it was not walked to its beginning, empty if it was. ``weights`` counts
-    the weight files of the newest commit; ``uncommitted`` are weights of the subject that differ from
-    it, ``untracked`` those that it does not know, ``uncompared`` those too large to compare.
+    ``limits`` are reasons why it was not walked to its beginning, empty if it was.
+    ``listed_commits`` is how many of the ``weight_commits`` have evidence of their own. ``weights``
+    counts the weight files of the newest commit; of the ``unattributed`` ones no walked commit is
+    known to have made them. ``uncommitted`` are weights of the subject that differ from that
+    commit, ``untracked`` those that it does not know, ``uncompared`` those that could not be
+    compared with it.
     """
 
     head: str
@@ -70,6 +75,7 @@ class HistoryFacts(TypedDict):
     complete: bool
     limits: list[str]
     weights: int
+    unattributed: list[str]
     uncommitted: list[str]
     untracked: list[str]
     uncompared: list[str]

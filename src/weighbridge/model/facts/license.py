@@ -15,20 +15,25 @@ class LicenseFacts(TypedDict):
     """One declared license, or one license file.
 
     ``raw``: the id as declared, or the file's name. ``key``: the card's key it stands under,
-    ``licence`` being a misspelling that the Hub does not read; empty for a file. ``id``: an SPDX
-    expression or LicenseRef, empty where none could be had. ``symbols``: the licenses in it.
-    ``also``: other ids that stand for the same words (``GPL-3.0-or-later`` for the text of ``-only``). ``family``: how
-    the ids begin that a family id (``gpl``) may stand for. ``names_text``: the id by itself says
-    which text holds. ``status``: ``known``, ``family``, ``other`` (left to the author), or
-    ``unknown`` (no such id; no such text). ``why``: why it is not known, half a sentence.
-    ``line``: where it is declared, 0 for a file. ``license_name``, ``license_link``: what the card
-    says beside the id; ``link_state`` says what the link leads to. ``nearest``,
-    ``similarity_permille``: the known text that an unknown one comes nearest, 1000 being the very
-    words. ``held``, ``extra_words``: known texts that stand in the file whole, and the words beside them.
-    ``places``: the first lines that differ from the nearest text, where that could be told.
-    ``suggestions``: ids that look like an unknown one. ``file_digest``: of the card or file.
-    ``nested``: the file lies in a folder of the model. ``component``: its name says that it is not
-    for the model as a whole (``LICENSE-CODE``, third-party notices).
+    ``licence`` being a misspelling that the Hub does not read; empty for a file. ``line``: where it
+    is declared, 0 for a file.
+
+    ``id``: an SPDX expression or LicenseRef, empty where none could be had. ``symbols``: the
+    licenses in it. ``also``: other ids that stand for the same words (``GPL-3.0-or-later`` for the
+    text of ``-only``). ``family``: how the ids begin that a family id (``gpl``) may stand for.
+    ``names_text``: the id by itself says which text holds. ``status``: ``known``, ``family``,
+    ``other`` (left to the author), or ``unknown`` (no such id; no such text). ``why``: why it is
+    not known, half a sentence. ``suggestions``: ids that look like an unknown one.
+
+    ``license_name``, ``license_link``: what the card says beside the id; ``link_state`` says what
+    the link leads to.
+
+    ``nearest``, ``similarity_permille``: the known text that an unknown one comes nearest, 1000
+    being the very words. ``held``, ``extra_words``: known texts that stand in the file whole, and
+    the words beside them. ``places``: the first lines that differ from the nearest text, where that
+    could be told. ``file_digest``: SHA-256 of the card or file. ``nested``: the file lies in a
+    folder of the model. ``component``: its name says that it is not for the model as a whole
+    (``LICENSE-CODE``, third-party notices).
     """
 
     role: Literal["declared", "detected", "notice"]

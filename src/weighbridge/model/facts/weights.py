@@ -1,7 +1,7 @@
 """What one weight file holds, and what loading it would do: the payload of ``weights`` evidence.
 
-Offsets count bytes from the start of the file, or of ``member`` where that is not empty; -1 means that
-no place can be named. Text that came from the file has its control characters escaped.
+Offsets count bytes from the start of the file, or of ``member`` where that is not empty; -1 means
+that no place can be named. Text that came from the file has its control characters escaped.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import TypedDict
 class OperationFacts(TypedDict):
     """One import or call that loading performs and that is not on the list of safe ones.
 
-    ``verdict``: ``unlisted`` (a name imported or a class constructed), ``unlisted-call`` (a function
-    called, or something that cannot be named) or ``dangerous`` (a known way to run code or to reach
-    the system). ``action``: ``import``, ``call``, ``construct``, ``set-state`` or ``template``.
-    ``rendered`` is the Python it stands for; ``effect`` completes "it …".
+    ``verdict``: ``unlisted`` (a name imported or a class constructed), ``unlisted-call`` (a
+    function called, or something that cannot be named) or ``dangerous`` (a known way to run code or
+    to reach the system). ``action``: ``import``, ``call``, ``construct``, ``set-state`` or
+    ``template``. ``rendered`` is the Python it stands for; ``effect`` completes "it …".
     """
 
     verdict: str
@@ -47,9 +47,9 @@ class IssueFacts(TypedDict):
 class WeightFacts(TypedDict):
     """One weight file.
 
-    ``format`` is the kind that the content has. ``complete`` is false where something that matters to
-    loading was not read; ``gaps`` say what and why, and ``uninspected`` whether the reason lies here
-    (no reader, a bound) and not in damage. ``parameters`` is -1 where headers do not tell.
+    ``format`` is the kind that the content has. ``complete`` is false where something that matters
+    to loading was not read; ``gaps`` say what and why, and ``uninspected`` whether the reason lies
+    here (no reader, a bound) and not in damage. ``parameters`` is -1 where headers do not tell.
     """
 
     format: str

@@ -1,0 +1,211 @@
+"""Each dataset that the subject names, with what is recorded of it."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Literal
+
+from weighbridge.collect.context import CollectContext
+from weighbridge.collect.dataset_records import (
+    CFF_NAME,
+    MAX_BYTES,
+    NAMES,
+    Record,
+    dvc_hash,
+    parse_citation_cff,
+    parse_datasets_yaml,
+    pinned_by_dvc,
+)
+from weighbridge.collect.dataset_uses import DatasetUse, Unread, Uses, find_uses
+from weighbridge.edge.yaml import MalformedYaml
+from weighbridge.model.artifact import Artifact, Presence
+from weighbridge.model.errors import HostileInput
+from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
+from weighbridge.model.facts.dataset import DatasetFacts, DatasetPlace
+from weighbridge.snapshot.snapshot import Snapshot
+
+__all__ = ["KINDS", "NAME", "DatasetUse", "Unread", "Uses", "collect", "evidence_of", "find_uses"]
+
+NAME = "datasets"
+KINDS: tuple[EvidenceKind, ...] = (EvidenceKind.DATASET,)
+_COLLECTOR = f"{NAME}@1"
+Part = Literal["card", "code", "record"]
+
+
+def collect(ctx: CollectContext) -> tuple[Evidence, ...]:
+    """One piece of evidence a dataset, one a place that could not be read; else ``absent``."""
+    return evidence_of(ctx.snapshot)
+
+
+def evidence_of(snapshot: Snapshot) -> tuple[Evidence, ...]:
+    """What :func:`collect` finds; it needs nothing but the files, so a hook can call it."""
+    uses = find_uses(snapshot)
+    records, broken = read_records(snapshot, uses)
+    by_id: dict[str, list[DatasetUse]] = {}
+    for use in uses.uses:
+        by_id.setdefault(use.id, []).append(use)
+    merged = _merged(records)
+    evidence = [
+        _observed(name, by_id.get(name, ()), merged.get(name))
+        for name in sorted(by_id.keys() | merged.keys())
+    ]
+    evidence += [_unread(u.path, u.member, u.line, u.reason, u.part) for u in uses.unread]
+    evidence += broken
+    if evidence:
+        return tuple(evidence)
+    reason = (
+        f"no model card, script or notebook names a dataset ({uses.files} files were looked at)"
+    )
+    return (
+        Evidence(
+            EvidenceKind.DATASET, "", EvidenceState.ABSENT, "snapshot", _COLLECTOR, reason
+        ),
+    )  # fmt: skip
+
+
+def read_records(snapshot: Snapshot, uses: Uses) -> tuple[list[Record], list[Evidence]]:
+    """What is recorded of datasets, and the records that could not be read.
+
+    A record counts at the top of the subject, and in each folder above a place that names a
+    dataset: a file of the same name elsewhere belongs to something else.
+    """
+    folders = {""}
+    for use in uses.uses:
+        folder = use.path.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    records: list[Record] = []
+    broken = [
+        _unread(problem.path, "", 0, problem.detail, "record")
+        for problem in snapshot.problems
+        if _parser(problem.path, folders) is not None
+    ]
+    paths = {artifact.path: artifact for artifact in snapshot.artifacts}
+    for artifact in snapshot.artifacts:
+        parse = _parser(artifact.path, folders)
+        if parse is None:
+            continue
+        try:
+            found = parse(_text(snapshot, artifact), source=artifact.path)
+            records += [_with_dvc(record, snapshot, paths) for record in found]
+        except MalformedYaml as error:
+            reason = error.message.partition(": ")[2] or error.message
+            broken.append(_unread(artifact.path, "", error.line, reason, "record"))
+        except HostileInput as error:
+            broken.append(_unread(artifact.path, "", 0, error.message, "record"))
+        except OSError as error:
+            reason = f"it cannot be read: {error.strerror}"
+            broken.append(_unread(artifact.path, "", 0, reason, "record"))
+    return records, broken
+
+
+_Parser = Callable[..., tuple[Record, ...]]
+
+
+def _parser(path: str, folders: set[str]) -> _Parser | None:
+    folder, _, name = path.rpartition("/")
+    if folder not in folders:
+        return None
+    if name in NAMES:
+        return parse_datasets_yaml
+    return parse_citation_cff if name == CFF_NAME else None
+
+
+def _text(snapshot: Snapshot, artifact: Artifact) -> str:
+    if artifact.presence is not Presence.CONTENT:
+        raise HostileInput(f"it is a {artifact.presence}: its text is not here")
+    data = snapshot.read(artifact, MAX_BYTES)
+    try:
+        return data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise HostileInput(f"it is not UTF-8 text (byte {error.start})") from error
+
+
+def _with_dvc(record: Record, snapshot: Snapshot, paths: Mapping[str, Artifact]) -> Record:
+    """Follow ``dvc:`` to the file in the subject that holds the hash."""
+    if not record.dvc:
+        return record
+    folder = record.path.rpartition("/")[0]
+    path = f"{folder}/{record.dvc}" if folder else record.dvc
+    artifact = paths.get(path)
+    if artifact is None:
+        raise MalformedYaml(record.path, record.line, f"the file '{record.dvc}' is not there")
+    return pinned_by_dvc(record, dvc_hash(_text(snapshot, artifact), source=path))
+
+
+def _merged(records: Iterable[Record]) -> dict[str, Record]:
+    """One record a dataset: ``datasets.yaml`` first, CITATION.cff where that leaves a gap."""
+    merged: dict[str, Record] = {}
+    for record in sorted(records, key=lambda r: (r.path.endswith(CFF_NAME), r.path, r.line)):
+        earlier = merged.get(record.id)
+        if earlier is None:
+            merged[record.id] = record
+            continue
+        pinned = earlier if earlier.pin_kind not in ("", "branch-or-tag") else record
+        merged[record.id] = replace(
+            earlier,
+            license=earlier.license or record.license,
+            citation=earlier.citation or record.citation,
+            doi=earlier.doi or record.doi,
+            url=earlier.url or record.url,
+            accessed=earlier.accessed or record.accessed,
+            pin=pinned.pin or earlier.pin,
+            pin_kind=pinned.pin_kind or earlier.pin_kind,
+        )
+    return merged
+
+
+def _observed(name: str, uses: Iterable[DatasetUse], record: Record | None) -> Evidence:
+    used = list(uses)
+    facts: DatasetFacts = {
+        "id": name,
+        "used_in": [
+            {
+                "path": use.path,
+                "member": use.member,
+                "line": use.line,
+                "kind": use.kind,
+                "revision": use.revision,
+            }
+            for use in used
+        ],
+        "license": record.license if record else "",
+        "license_id": "",
+        "license_status": "",
+        "citation": record.citation if record else "",
+        "doi": record.doi if record else "",
+        "url": record.url if record else "",
+        "accessed": record.accessed if record else "",
+        "purpose": record.purpose if record else "",
+        "pin": record.pin if record else "",
+        "pin_kind": record.pin_kind if record else "",
+        "recorded_in": record.path if record else "",
+        "recorded_line": record.line if record else 0,
+    }
+    if record and record.license:
+        from weighbridge.licensing.ids import resolve
+
+        resolution = resolve(record.license)
+        facts["license_id"] = resolution.id
+        facts["license_status"] = resolution.status
+    source = used[0].path if used else facts["recorded_in"]
+    return Evidence(
+        EvidenceKind.DATASET, name, EvidenceState.OBSERVED, f"file:{source}", _COLLECTOR, data=facts
+    )
+
+
+def _unread(path: str, member: str, line: int, reason: str, part: Part) -> Evidence:
+    place: DatasetPlace = {"part": part, "path": path, "member": member, "line": line}
+    about = ":".join(str(p) for p in (path, member.replace(" ", "-"), line) if p)
+    return Evidence(
+        EvidenceKind.DATASET,
+        about,
+        EvidenceState.UNAVAILABLE,
+        f"file:{path}",
+        _COLLECTOR,
+        reason,
+        place,
+    )

@@ -1,0 +1,149 @@
+"""Who changed the weights, out of the git history that the subject lies in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from weighbridge.collect.context import CollectContext
+from weighbridge.history.check import check_signature
+from weighbridge.history.commit import Person, iso
+from weighbridge.history.compare import State
+from weighbridge.history.history import History, Touch, open_history
+from weighbridge.history.signers import AllowedSigner, signer_from_pem
+from weighbridge.model.errors import ConfigurationError, HostileInput
+from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
+from weighbridge.model.facts.commit import AuthorFacts, CommitFacts, HistoryFacts, PersonFacts
+
+NAME = "maintainers"
+KINDS = (EvidenceKind.COMMIT,)
+_COLLECTOR = "maintainers@1"
+_MAX_LISTED = 1000  # commits of which each gets evidence, beside those that made what is there now
+_MAX_PATHS = 100  # weight files named for one commit
+
+
+def collect(ctx: CollectContext) -> Iterable[Evidence]:
+    """One piece of evidence about the history, then one a commit that touched weights."""
+    try:
+        history = open_history(ctx.snapshot)
+    except HostileInput as error:
+        yield _summary(EvidenceState.UNAVAILABLE, reason=error.diagnostics())
+        return
+    if history is None:
+        reason = "the subject does not lie in a git repository that knows it"
+        yield _summary(EvidenceState.UNSUPPORTED, reason=reason)
+        return
+    listed = _listed(history)
+    facts = _history_facts(history, len(listed))
+    source = f"git:{history.head}"
+    if history.damage:
+        yield _summary(EvidenceState.UNAVAILABLE, source, history.damage, facts)
+    else:
+        yield _summary(EvidenceState.OBSERVED, source, data=facts)
+    current = history.current()
+    allowed = _allowed(ctx)
+    for touch in listed:
+        yield _commit_evidence(touch, touch.commit.id in current, allowed)
+
+
+def _allowed(ctx: CollectContext) -> tuple[AllowedSigner, ...]:
+    """The policy's trusted signers, as far as SSH knows their kind of key."""
+    signers = []
+    for trusted in ctx.trust:
+        try:
+            signers.append(signer_from_pem(trusted.name, trusted.public_key))
+        except ConfigurationError:
+            continue  # a key SSH cannot have: no commit can be signed with it
+    return tuple(signers)
+
+
+def _listed(history: History) -> list[Touch]:
+    current = history.current()
+    return [
+        touch
+        for index, touch in enumerate(history.touches)
+        if index < _MAX_LISTED or touch.commit.id in current
+    ]
+
+
+def _summary(
+    state: EvidenceState, source: str = "git:", reason: str = "", data: HistoryFacts | None = None
+) -> Evidence:
+    return Evidence(
+        kind=EvidenceKind.COMMIT,
+        about="",
+        state=state,
+        source=source,
+        collector=_COLLECTOR,
+        reason=reason,
+        data=dict(data) if data else {},
+    )
+
+
+def _commit_evidence(touch: Touch, current: bool, allowed: tuple[AllowedSigner, ...]) -> Evidence:
+    commit = touch.commit
+    check = check_signature(commit, allowed)
+    facts = CommitFacts(
+        position=touch.position,
+        current=current,
+        weights=sorted(touch.weights)[:_MAX_PATHS],
+        parents=len(commit.parents),
+        author_key=commit.author.key,
+        author=_person(commit.author),
+        committer=_person(commit.committer),
+        web_flow=commit.is_web_flow,
+        not_before=iso(touch.not_before),
+        signature=commit.signature_kind,
+        verified=check.verified,
+        untrusted=check.untrusted,
+        reason=check.reason,
+        key=check.key,
+        signer=check.signer,
+    )
+    return Evidence(
+        kind=EvidenceKind.COMMIT,
+        about=commit.id,
+        state=EvidenceState.OBSERVED,
+        source=f"git:{commit.id}",
+        collector=_COLLECTOR,
+        data=dict(facts),
+    )
+
+
+def _person(person: Person) -> PersonFacts:
+    return PersonFacts(name=person.name, email=person.email, date=person.date)
+
+
+def _history_facts(history: History, listed: int) -> HistoryFacts:
+    def weights(state: State) -> list[str]:
+        return sorted(path for path, found in history.states.items() if found is state)
+
+    return HistoryFacts(
+        head=history.head,
+        commits=history.commits,
+        weight_commits=len(history.touches),
+        listed_commits=listed,
+        complete=not history.limits and not history.damage,
+        limits=list(history.limits),
+        weights=len(history.tracked),
+        unattributed=history.unattributed(),
+        uncommitted=weights(State.UNCOMMITTED),
+        untracked=weights(State.UNTRACKED),
+        uncompared=weights(State.UNCOMPARED),
+        authors=list(_authors(history)),
+    )
+
+
+def _authors(history: History) -> Iterator[AuthorFacts]:
+    """Those who touched weights, by address."""
+    for author in history.authors:
+        positions = [t.position for t in history.touches if t.commit.author.key == author.key]
+        if positions:
+            yield AuthorFacts(
+                key=author.key,
+                name=author.name,
+                email=author.email,
+                first_date=iso(author.first),
+                commits=author.commits,
+                weight_commits=len(positions),
+                first_weights=max(positions),
+            )

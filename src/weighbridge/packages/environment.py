@@ -1,0 +1,300 @@
+"""An installed environment, read as files: ``*.dist-info`` of a ``site-packages`` folder.
+
+No interpreter is started and nothing is imported: an environment's own ``.pth`` and
+``sitecustomize`` files run in any interpreter that is started in it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from weighbridge.edge.json import load_json
+from weighbridge.edge.text import visible
+from weighbridge.model.errors import BoundExceeded, HostileInput
+from weighbridge.packages.addresses import without_secrets
+from weighbridge.packages.markers import MarkerUndecided, holds
+from weighbridge.packages.source import (
+    LINUX_311,
+    MAX_PACKAGES,
+    Issue,
+    MalformedSource,
+    Package,
+    PackageSource,
+    checked_version,
+    normalized,
+    strong_hash,
+    unique,
+)
+
+MAX_METADATA_BYTES = 4 * 2**20
+MAX_ENTRIES = 500_000
+MAX_REQUIREMENTS = 200_000
+MAX_STEPS = 1_000_000
+_MAX_REQUIREMENT = 8 * 1024
+_PYTHON = re.compile(r"(?:lib|lib64)/python3\.(\d{1,2})(?:t)?/(?:site|dist)-packages\Z")
+_FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,40}):[ \t]*(.*)\Z")
+_CLASSIFIER = "License :: "
+
+
+class EnvironmentUnreadable(HostileInput):
+    """The folder is missing, no folder, or may not be listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Dependency:
+    name: str
+    extras: frozenset[str]
+    marker: str
+
+
+def read_environment(folder: Path, *, label: str) -> PackageSource:
+    """The distributions of a ``site-packages`` folder.
+
+    Args:
+        folder: the folder that holds ``*.dist-info``.
+        label: how the source is named in the record; never a path of the machine.
+
+    Raises:
+        EnvironmentUnreadable: the folder cannot be listed.
+        BoundExceeded: it holds too much.
+    """
+    issues: list[Issue] = []
+    packages: dict[str, Package] = {}
+    wanted: dict[str, tuple[_Dependency, ...]] = {}
+    any_requested = False
+    for name in _metadata_folders(folder):
+        try:
+            package, dependencies = _distribution(folder / name, name)
+        except (HostileInput, OSError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            issues.append(Issue("unread", 0, visible(f"{name}: {reason}", 200)))
+            continue
+        if package.name in packages:
+            issues.append(Issue("unread", 0, visible(f"{package.name} is installed twice", 200)))
+            continue
+        any_requested = any_requested or bool(package.direct)
+        packages[package.name] = package
+        wanted[package.name] = dependencies
+        if len(packages) > MAX_PACKAGES:
+            raise BoundExceeded(f"the list of {label}", MAX_PACKAGES, "packages")
+    environment = _environment_of(folder)
+    edges = _active_edges(wanted, environment, issues)
+    listed = tuple(
+        replace(
+            packages[name],
+            requires=unique(edges[name]),
+            # Without any REQUESTED file the installer did not record who asked for what.
+            direct=packages[name].direct if any_requested else None,
+        )
+        for name in sorted(packages)
+    )
+    return PackageSource(
+        label, "environment", listed, environment=environment, issues=tuple(issues)
+    )
+
+
+def _metadata_folders(folder: Path) -> list[str]:
+    names: list[str] = []
+    try:
+        with os.scandir(folder) as entries:
+            for count, entry in enumerate(entries):
+                if count > MAX_ENTRIES:
+                    raise BoundExceeded("the environment", MAX_ENTRIES, "entries")
+                if entry.name.endswith((".dist-info", ".egg-info")):
+                    names.append(entry.name)
+    except OSError as error:
+        raise EnvironmentUnreadable(
+            f"the environment cannot be listed: {error.strerror}",
+            remedy="Give the path of its site-packages folder.",
+        ) from error
+    return sorted(names)
+
+
+def _distribution(path: Path, name: str) -> tuple[Package, tuple[_Dependency, ...]]:
+    file = path / ("METADATA" if name.endswith(".dist-info") else "PKG-INFO")
+    is_single_file = name.endswith(".egg-info") and not path.is_dir()
+    fields = _fields(_read(path if is_single_file else file))
+    declared = normalized(_one(fields, "name"), source=name)
+    version = checked_version(_one(fields, "version"), source=name)
+    stem = name.rpartition(".")[0]
+    if name.endswith(".dist-info"):
+        in_folder, _, folder_version = stem.partition("-")
+        if (normalized(in_folder, source=name), folder_version) != (declared, version):
+            raise MalformedSource(f"the metadata say {declared} {version}")
+    license_text, is_expression = _license(fields)
+    origin, specifier, hashes = _direct_url(path if not is_single_file else None)
+    package = Package(
+        declared,
+        version=version,
+        specifier=specifier or f"=={version}",
+        pinned=True,
+        hashes=hashes,
+        direct=not is_single_file and os.path.lexists(path / "REQUESTED"),
+        origin=origin,
+        license=license_text,
+        license_is_expression=is_expression,
+    )
+    return package, tuple(_dependencies(fields.get("requires-dist", ()), name))
+
+
+def _read(path: Path) -> bytes:
+    """A regular file's bytes; a link, device or FIFO is refused and never waited for."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise MalformedSource(
+                f"{path.name} is a symbolic link, which is not followed"
+            ) from error
+        raise
+    with os.fdopen(descriptor, "rb") as stream:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise MalformedSource(f"{path.name} is not a regular file")
+        if status.st_size > MAX_METADATA_BYTES:
+            raise BoundExceeded(path.name, MAX_METADATA_BYTES, "bytes")
+        return stream.read(MAX_METADATA_BYTES)
+
+
+def _fields(data: bytes) -> dict[str, list[str]]:
+    """The headers of core metadata; the description after the first empty line is not looked at."""
+    head = data.replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    try:
+        text = head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise MalformedSource(f"its metadata are not UTF-8 text: {error.reason}") from error
+    fields: dict[str, list[str]] = {}
+    last: list[str] = []
+    for line in text.split("\n"):
+        match = _FIELD.match(line)
+        if match:
+            last = fields.setdefault(match.group(1).lower(), [])
+            last.append(match.group(2).strip())
+        elif line[:1] in (" ", "\t") and last:
+            last[-1] += "\n" + line.strip()
+        elif line.strip():
+            raise MalformedSource(f"its metadata hold a line that is no field: {line[:40]!r}")
+    return fields
+
+
+def _one(fields: Mapping[str, list[str]], name: str) -> str:
+    values = fields.get(name, [])
+    if len(values) != 1:
+        raise MalformedSource(f"its metadata have {len(values)} {name} fields")
+    return values[0]
+
+
+def _license(fields: Mapping[str, list[str]]) -> tuple[str, bool]:
+    """The license as declared, best statement first: expression (PEP 639), field, classifiers."""
+    for expression in fields.get("license-expression", [])[:1]:
+        return visible(expression, 500), True
+    for text in fields.get("license", [])[:1]:
+        if text and "\n" not in text and len(text) <= 100 and text.upper() != "UNKNOWN":
+            return visible(text, 100), False
+    classifiers = [
+        c.rpartition(" :: ")[2]
+        for c in fields.get("classifier", [])[:1000]
+        if c.startswith(_CLASSIFIER) and c != "License :: OSI Approved"
+    ]
+    return visible(", ".join(unique(classifiers)), 500), False
+
+
+def _direct_url(path: Path | None) -> tuple[str, str, tuple[str, ...]]:
+    """Origin, specifier and hashes from ``direct_url.json`` (PEP 610)."""
+    if path is None:
+        return "index", "", ()
+    try:
+        data = _read(path / "direct_url.json")
+    except FileNotFoundError:
+        return "index", "", ()
+    body = load_json(data, source="direct_url.json")
+    if not isinstance(body, dict) or not isinstance(body.get("url"), str):
+        raise MalformedSource("direct_url.json does not name an address")
+    url = body["url"]
+    # The address of a local folder is a path of the machine, which a record does not hold.
+    shown = "@ file" if url.lower().startswith("file:") else f"@ {without_secrets(url)}"[:500]
+    if isinstance(body.get("vcs_info"), dict):
+        return "vcs", f"{shown}@{str(body['vcs_info'].get('commit_id', ''))[:64]}", ()
+    if isinstance(body.get("dir_info"), dict):
+        return ("editable" if body["dir_info"].get("editable") else "path"), shown, ()
+    archive = body.get("archive_info")
+    hashes = archive.get("hashes") if isinstance(archive, dict) else None
+    pairs = sorted(hashes.items()) if isinstance(hashes, dict) else []
+    return "url", shown, unique(strong_hash(f"{algorithm}:{value}") for algorithm, value in pairs)
+
+
+def _dependencies(values: Iterable[str], name: str) -> Iterable[_Dependency]:
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    for value in values:
+        try:
+            if len(value) > _MAX_REQUIREMENT:
+                raise MalformedSource(f"a requirement has {len(value)} characters")
+            requirement = Requirement(value)
+        except (InvalidRequirement, RecursionError) as error:
+            raise MalformedSource(f"its metadata require {value[:60]!r}") from error
+        yield _Dependency(
+            normalized(requirement.name, source=name),
+            frozenset(requirement.extras),
+            str(requirement.marker) if requirement.marker else "",
+        )
+
+
+def _active_edges(
+    wanted: Mapping[str, tuple[_Dependency, ...]],
+    environment: Mapping[str, str],
+    issues: list[Issue],
+) -> dict[str, set[str]]:
+    """Who requires whom, with the extras that someone asks for; extras spread until none is new.
+
+    An extra that a person asked for at installation is not recorded anywhere, so what only that
+    extra brings in stays without an edge; it is listed all the same.
+    """
+    if sum(map(len, wanted.values())) > MAX_REQUIREMENTS:
+        raise BoundExceeded("the environment", MAX_REQUIREMENTS, "requirements")
+    extras: dict[str, frozenset[str]] = {name: frozenset() for name in wanted}
+    edges: dict[str, set[str]] = {name: set() for name in wanted}
+    waiting = sorted(wanted, reverse=True)
+    undecided: set[str] = set()
+    steps = 0
+    while waiting:
+        name = waiting.pop()
+        steps += len(wanted[name]) * (1 + len(extras[name]))
+        if steps > MAX_STEPS:
+            raise BoundExceeded("the graph of the environment", MAX_STEPS, "steps")
+        for dependency in wanted[name]:
+            try:
+                active = holds(dependency.marker, environment, extras[name])
+            except MarkerUndecided as error:
+                undecided.add(f"{name}: {error}")
+                active = True
+            if not active:
+                continue
+            edges[name].add(dependency.name)
+            known = extras.get(dependency.name)
+            if known is not None and not dependency.extras <= known:
+                extras[dependency.name] = known | dependency.extras
+                waiting.append(dependency.name)
+    issues.extend(Issue("marker", 0, visible(text, 200)) for text in sorted(undecided))
+    return edges
+
+
+def _environment_of(folder: Path) -> dict[str, str]:
+    """The declared environment, with the Python version that the folder's own path tells."""
+    match = _PYTHON.search(folder.as_posix().rstrip("/"))
+    if match is None:
+        return dict(LINUX_311)
+    version = f"3.{match.group(1)}"
+    full = f"{version}.0"
+    return {
+        **LINUX_311,
+        "python_version": version,
+        "python_full_version": full,
+        "implementation_version": full,
+    }

@@ -1,0 +1,1 @@
+"""Licenses: whether there is one, whether it is known which, and whether the statements agree."""

@@ -1,0 +1,1 @@
+"""Who changed the weights, and whether git can vouch for it."""

@@ -1,0 +1,1 @@
+"""Rules on advisories for the packages that the model stands on."""

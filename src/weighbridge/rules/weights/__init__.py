@@ -1,0 +1,1 @@
+"""What weight files hold: code, defects of structure, and what nobody could read."""

@@ -1,0 +1,58 @@
+"""What the rules on weight files have in common: sorting the evidence, and what was not read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import cast
+
+from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
+from weighbridge.model.facts.weights import WeightFacts
+from weighbridge.model.finding import (
+    Conclusion,
+    Finding,
+    Location,
+    Outcome,
+    conclude,
+    not_applicable,
+)
+from weighbridge.model.rule import Case
+
+
+def judge(case: Case, judge_one: Callable[[Evidence], Iterator[Finding]], note: str) -> Conclusion:
+    """One rule over every weight file. ``note`` is filled with how many files there are."""
+    everything = case.of(EvidenceKind.WEIGHTS)
+    digests = [evidence.digest for evidence in everything]
+    files = [e for e in everything if e.state is not EvidenceState.ABSENT]
+    if not everything:
+        return conclude([_not_collected()], digests)
+    if not files:
+        return not_applicable("The subject holds no weight file.", digests)
+    findings = [finding for evidence in files for finding in judge_one(evidence)]
+    count = "1 weight file" if len(files) == 1 else f"{len(files)} weight files"
+    return conclude(findings, digests, note=note.format(files=count))
+
+
+def facts_of(evidence: Evidence) -> WeightFacts | None:
+    """The payload, also of a file that was read in part; None where nothing was read."""
+    return cast(WeightFacts, evidence.data) if evidence.data else None
+
+
+def not_read(evidence: Evidence, consequence: str, remedy: str) -> Finding:
+    """A file of which something was not read, so that ``consequence`` is not known."""
+    return Finding(
+        Outcome.UNKNOWN,
+        f"{evidence.about} was not read completely, so {consequence} ({evidence.reason}).",
+        remedy,
+        Location(evidence.about),
+        key="not-read",
+        evidence=(evidence.digest,),
+    )
+
+
+def _not_collected() -> Finding:
+    return Finding(
+        Outcome.UNKNOWN,
+        "No evidence about weight files was collected, so nothing can be said about them.",
+        "Run the audit again and look at the collectors that broke.",
+        key="not-collected",
+    )

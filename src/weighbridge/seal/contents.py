@@ -1,0 +1,141 @@
+"""A pack's files, held against the seal's statement and against the record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from weighbridge.edge.text import visible
+from weighbridge.model.digest import Digest, sha256
+from weighbridge.model.errors import HostileInput
+from weighbridge.model.record import AuditRecord
+from weighbridge.seal.folder import evidence_name, listing, read_file
+from weighbridge.seal.outcome import Findings
+from weighbridge.seal.statement import PDF_FILE, RECORD_FILE, SEAL_FILE, Statement
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What of a pack the further checks need; None where it is missing or cannot be read."""
+
+    record: AuditRecord | None
+    record_bytes: bytes
+    pdf: bytes | None
+
+
+def read_record(data: bytes) -> AuditRecord:
+    """The record in ``data``, which must be in canonical form.
+
+    Raises:
+        HostileInput: not a record of this version, or other bytes than it would write.
+    """
+    try:
+        record = AuditRecord.from_bytes(data)
+        same = record.to_bytes() == data
+    except (ValueError, TypeError, RecursionError) as error:
+        raise HostileInput(f"{RECORD_FILE} is malformed ({type(error).__name__})") from error
+    if not same:
+        raise HostileInput(f"{RECORD_FILE} is not in canonical form")
+    return record
+
+
+def check_contents(findings: Findings, folder: Path, statement: Statement) -> Contents:
+    """Every file that the seal names, nothing else, and the record with its raw evidence."""
+    present, strange = listing(folder)
+    kept = _check_files(findings, folder, statement, present)
+    record = _check_record(findings, statement, kept.get(RECORD_FILE))
+    named = {name for name, _ in statement.files} | {SEAL_FILE}
+    raw = _raw_names(record)
+    extra = [name for name in present if name not in named and name not in raw]
+    findings.add(
+        "nothing else",
+        _listed("files that the seal does not know", [*extra, *strange]),
+        "there is no file that the seal or the record does not know",
+    )
+    _check_evidence(findings, folder, record, raw)
+    return Contents(record, kept.get(RECORD_FILE, b""), kept.get(PDF_FILE))
+
+
+def _check_files(
+    findings: Findings, folder: Path, statement: Statement, present: list[str]
+) -> dict[str, bytes]:
+    """Compare digests; gives the two files that are looked into, changed or not."""
+    kept: dict[str, bytes] = {}
+    changed: list[str] = []
+    missing = [name for name, _ in statement.files if name not in present]
+    for name, digest in statement.files:
+        if name in missing:
+            continue
+        data = _read(folder / name)
+        if data is None or sha256(data) != digest:
+            changed.append(name)
+        if data is not None and name in (RECORD_FILE, PDF_FILE):
+            kept[name] = data
+    problems = [_listed("missing", missing), _listed("changed since they were sealed", changed)]
+    count = len(statement.files)
+    findings.add("files", "; ".join(filter(None, problems)), f"all {count} files are as sealed")
+    return kept
+
+
+def _check_record(
+    findings: Findings, statement: Statement, data: bytes | None
+) -> AuditRecord | None:
+    if data is None:
+        findings.add("record", f"{RECORD_FILE} is missing", "")
+        return None
+    try:
+        record = read_record(data)
+    except HostileInput as error:
+        findings.add("record", error.message, "")
+        return None
+    differing = statement.differences(record)
+    findings.add(
+        "record",
+        _listed("the seal and the record differ in", differing),
+        f"the record {record.digest} says what the seal says",
+    )
+    return record
+
+
+def _raw_names(record: AuditRecord | None) -> dict[str, Digest]:
+    if record is None:
+        return {}
+    digests = {digest for evidence in record.evidence for digest in evidence.raw}
+    return {evidence_name(d): d for d in sorted(digests) if d.algorithm == "sha256"}
+
+
+def _check_evidence(
+    findings: Findings, folder: Path, record: AuditRecord | None, raw: dict[str, Digest]
+) -> None:
+    if record is None:
+        findings.skip("evidence", "the record could not be read")
+        return
+    # a digest that names no file could not be checked, and must not be passed over
+    wrong = [str(d) for e in record.evidence for d in e.raw if d.algorithm != "sha256"]
+    for name, digest in raw.items():
+        data = _read(folder / name)
+        if data is None or sha256(data) != digest:
+            wrong.append(name)
+    findings.add(
+        "evidence",
+        _listed("raw evidence missing or changed", wrong),
+        f"all {len(raw)} raw answers that the evidence rests on are there",
+    )
+
+
+def _read(path: Path) -> bytes | None:
+    """A file's bytes, None for whatever cannot be read as one: the caller reports it by name."""
+    try:
+        return read_file(path)
+    except (OSError, HostileInput):
+        return None
+
+
+def _listed(words: str, names: list[str]) -> str:
+    if not names:
+        return ""
+    shown = ", ".join(visible(name, 100) for name in names[:_SHOWN])
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{words}: {shown}{more}"

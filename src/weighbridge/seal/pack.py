@@ -1,0 +1,175 @@
+"""Sealing a record: views, signed PDF, statement, timestamps, and the folder that holds them.
+
+The record says whether its seal is timestamped, so this must be known before the record is sealed.
+The pack is therefore built on the assumption that the authority answers, and built anew without
+timestamps if it does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from weighbridge.model.digest import Digest, sha256
+from weighbridge.model.errors import SealError
+from weighbridge.model.record import AuditRecord, TimestampNote, TimestampState
+from weighbridge.seal.folder import check_target, evidence_name, write_folder
+from weighbridge.seal.keys import LocalKey
+from weighbridge.seal.seal_file import seal_bytes
+from weighbridge.seal.statement import (
+    PDF_FILE,
+    RECORD_FILE,
+    SEAL_FILE,
+    Statement,
+    sign_statement,
+)
+from weighbridge.signing.timestamp import (
+    TimestampInvalid,
+    TimestampUnavailable,
+    address,
+    request_timestamp,
+    request_token,
+)
+
+if TYPE_CHECKING:
+    from weighbridge.signing.bundle import Bundle
+    from weighbridge.signing.timestamp_token import Token
+    from weighbridge.sources.http import HttpClient
+
+
+class View(Protocol):
+    """A file of the pack that is drawn from the record."""
+
+    FILENAME: str
+
+    def render(self, record: AuditRecord) -> bytes:
+        """The whole file."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SealedPack:
+    """What was written. ``record`` is the one given, with what came of the timestamp."""
+
+    folder: Path
+    record: AuditRecord
+    seal: Bundle
+    files: tuple[str, ...]
+
+
+def seal_pack(
+    record: AuditRecord,
+    *,
+    timestamp_url: str,
+    offline: bool,
+    signer: LocalKey,
+    raw: Mapping[Digest, bytes],
+    out: Path,
+    views: Sequence[View] | None = None,
+    pdf: Callable[[AuditRecord], bytes] | None = None,
+    timeout_seconds: float = 10.0,
+) -> SealedPack:
+    """Seal a record and write its pack.
+
+    Args:
+        record: its verdict that of the rules; what comes of asking for a timestamp is added.
+        timestamp_url: an RFC 3161 authority; empty for none.
+        offline: nobody is asked.
+        signer: the self-signed key to seal with.
+        raw: the bytes behind every raw digest that the record's evidence names.
+        out: a folder that is absent, empty or an earlier pack.
+        views: what to draw besides audit.json; by default the registry's.
+        pdf: draws the PDF report, audit.json attached; by default the registry's.
+        timeout_seconds: how long the authority may stay silent.
+
+    Raises:
+        UsageError: ``out`` holds something else.
+        SealError: the pack cannot be made or written. In all cases ``out`` is as it was before.
+    """
+    check_target(out)
+    build = _Builder(record, signer, _raw_files(record, raw), *_drawn(views, pdf))
+    if offline or not timestamp_url:
+        why = "the audit ran offline" if offline else "no timestamp authority is configured"
+        built = build.without(TimestampState.NOT_REQUESTED, why)
+    else:
+        from weighbridge.sources.http import HttpClient
+
+        with HttpClient(offline=False, timeout_seconds=timeout_seconds) as http:
+            try:
+                built = build.stamped(http, timestamp_url)
+            except (TimestampUnavailable, TimestampInvalid) as error:
+                built = build.without(TimestampState.UNAVAILABLE, error.message)
+    sealed, seal, files = built
+    write_folder(out, files)
+    return SealedPack(out, sealed, seal, tuple(sorted(files)))
+
+
+_Built = tuple[AuditRecord, "Bundle", dict[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    """Makes all files of a pack in memory, for a given outcome of the timestamp."""
+
+    record: AuditRecord
+    signer: LocalKey
+    raw: Mapping[str, bytes]
+    views: Sequence[View]
+    pdf: Callable[[AuditRecord], bytes]
+
+    def stamped(self, http: HttpClient, url: str) -> _Built:
+        note = TimestampNote(TimestampState.STAMPED, address(url))
+        record = self.record.with_timestamp(note)
+        files = self._views(record)
+        files[PDF_FILE] = self._sign_pdf(record, lambda d: request_token(http, url, d))
+        seal = sign_statement(
+            Statement.about(record, files), self.signer, lambda s: request_timestamp(http, url, s)
+        )
+        return record, seal, self._all(files, seal)
+
+    def without(self, state: TimestampState, why: str) -> _Built:
+        record = self.record.with_timestamp(TimestampNote(state, why))
+        files = self._views(record)
+        files[PDF_FILE] = self._sign_pdf(record, None)
+        seal = sign_statement(Statement.about(record, files), self.signer)
+        return record, seal, self._all(files, seal)
+
+    def _views(self, record: AuditRecord) -> dict[str, bytes]:
+        files = {RECORD_FILE: record.to_bytes()}
+        for view in self.views:
+            if view.FILENAME in {*files, PDF_FILE, SEAL_FILE}:
+                raise SealError(f"two views are called {view.FILENAME}")
+            files[view.FILENAME] = view.render(record)
+        return files
+
+    def _sign_pdf(self, record: AuditRecord, stamp: Callable[[bytes], Token] | None) -> bytes:
+        from weighbridge.seal.pdf import sign_pdf
+
+        reason = f"Seals the audit record {record.digest}"
+        return sign_pdf(self.pdf(record), self.signer, reason=reason, stamp=stamp)
+
+    def _all(self, files: dict[str, bytes], seal: Bundle) -> dict[str, bytes]:
+        return {**files, **self.raw, SEAL_FILE: seal_bytes(seal)}
+
+
+def _drawn(
+    views: Sequence[View] | None, pdf: Callable[[AuditRecord], bytes] | None
+) -> tuple[Sequence[View], Callable[[AuditRecord], bytes]]:
+    from weighbridge.report.registry import PACK_VIEWS, view
+
+    if views is None:
+        views = tuple(view(name) for name in PACK_VIEWS)
+    return views, pdf or view("pdf").render
+
+
+def _raw_files(record: AuditRecord, raw: Mapping[Digest, bytes]) -> dict[str, bytes]:
+    """The raw bytes that the record names, by their place in the pack."""
+    files: dict[str, bytes] = {}
+    for digest in sorted({d for evidence in record.evidence for d in evidence.raw}):
+        data = raw.get(digest)
+        if data is None or sha256(data) != digest:
+            raise SealError(f"the raw bytes {digest.short} that the evidence names are not at hand")
+        files[evidence_name(digest)] = data
+    return files

@@ -1,0 +1,221 @@
+"""A stand-in for an OSV service on the loopback interface, with the ways such a service fails.
+
+    with FakeOsv([advisory("PYSEC-0000-1", "torch", fixed="2.1.1")]) as osv:
+        audit(..., services=Services(osv=osv.url))
+
+It speaks ``POST /v1/query``, ``POST /v1/querybatch`` and ``GET /v1/vulns/{id}``. Ids are synthetic:
+no real advisory has the year 0000.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+PAGE = 2  # ids in one page of a batch row, where pages are on
+
+
+class Mode(enum.StrEnum):
+    """How the service behaves."""
+
+    HONEST = "honest"
+    EMPTY = "empty"  # knows nothing of anything
+    NOT_FOUND = "404"
+    ERROR = "500"
+    HTML = "html"  # a captive portal: status 200 and a web page
+    HALF = "half"  # the declared length, half the bytes
+    SLOW = "slow"
+    DROP = "drop"  # closes the connection without an answer
+    SHORT = "short"  # leaves out the last row of a batch
+    ENDLESS = "endless"  # a next page for ever
+    NO_DETAILS = "no-details"  # names advisories and does not have them
+    WRONG_DETAIL = "wrong-detail"  # answers every id with another advisory
+    NO_ROWS = "no-rows"  # only a page token at the top, as seen in the wild
+
+
+def advisory(
+    identifier: str,
+    package: str,
+    *,
+    introduced: str = "0",
+    fixed: str = "",
+    aliases: Iterable[str] = (),
+    severity: str = "",
+    summary: str = "A made-up weakness",
+    withdrawn: str = "",
+    **extra: Any,
+) -> dict[str, Any]:
+    """A record of the OSV schema 1.x about one package."""
+    events = [{"introduced": introduced}, *([{"fixed": fixed}] if fixed else [])]
+    record: dict[str, Any] = {
+        "schema_version": "1.6.0",
+        "id": identifier,
+        "modified": "2026-01-01T00:00:00Z",
+        "aliases": sorted(aliases),
+        "summary": summary,
+        "affected": [
+            {
+                "package": {"name": package, "ecosystem": "PyPI"},
+                "ranges": [{"type": "ECOSYSTEM", "events": events}],
+            }
+        ],
+        **extra,
+    }
+    if severity:
+        record["database_specific"] = {"severity": severity}
+    if withdrawn:
+        record["withdrawn"] = withdrawn
+    return record
+
+
+class FakeOsv:
+    """The service, a context manager. ``url`` is its address, ``requests`` what it was sent."""
+
+    def __init__(
+        self,
+        records: Iterable[Mapping[str, Any]] = (),
+        *,
+        mode: Mode = Mode.HONEST,
+        delay_seconds: float = 1.0,
+        paginate: bool = False,
+    ) -> None:
+        self.records = {str(record["id"]): dict(record) for record in records}
+        self.mode = mode
+        self.delay_seconds = delay_seconds
+        self.paginate = paginate
+        self.requests: list[tuple[str, str, Any]] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), name="fake-osv", daemon=True
+        )
+
+    @property
+    def url(self) -> str:
+        """``http://127.0.0.1:port``."""
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> FakeOsv:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def matching(self, query: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The records that affect a queried version, withdrawn ones too."""
+        package = query.get("package", {})
+        return [
+            self.records[identifier]
+            for identifier in sorted(self.records)
+            if _affects(self.records[identifier], package, str(query.get("version", "")))
+        ]
+
+    def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
+        """The honest answer to one request: status and JSON."""
+        if method == "POST" and path == "/v1/query":
+            found = self.matching(body)
+            return 200, {"vulns": found} if found else {}
+        if method == "POST" and path == "/v1/querybatch":
+            rows = [self._row(query) for query in body["queries"]]
+            if self.mode is Mode.NO_ROWS:
+                return 200, {"next_page_token": "more"}
+            return 200, {"results": rows[:-1] if self.mode is Mode.SHORT else rows}
+        if method == "GET" and path.startswith("/v1/vulns/"):
+            record = self.records.get(path.removeprefix("/v1/vulns/"))
+            if self.mode is Mode.WRONG_DETAIL and record:
+                return 200, {**record, "id": "OTHER-0000-1"}
+            if record and self.mode is not Mode.NO_DETAILS:
+                return 200, record
+        return 404, {"code": 5, "message": "Bug not found."}
+
+    def _row(self, query: Mapping[str, Any]) -> dict[str, Any]:
+        found = [
+            {"id": record["id"], "modified": record.get("modified", "")}
+            for record in self.matching(query)
+        ]
+        if self.mode is Mode.ENDLESS:
+            return {"vulns": found, "next_page_token": "again"}
+        if self.paginate:
+            start = int(query.get("page_token") or 0)
+            page = {"vulns": found[start : start + PAGE]}
+            more = {"next_page_token": str(start + PAGE)} if found[start + PAGE :] else {}
+            return {**page, **more}
+        return {"vulns": found} if found else {}
+
+
+def _affects(record: Mapping[str, Any], package: Mapping[str, Any], version: str) -> bool:
+    """Whether the record's ranges or version lists hold the version (OSV schema, evaluation)."""
+    from packaging.utils import canonicalize_name
+    from packaging.version import Version
+
+    for entry in record.get("affected", ()):
+        named = entry.get("package", {})
+        if canonicalize_name(named.get("name", "")) != package.get("name"):
+            continue
+        if named.get("ecosystem") != package.get("ecosystem"):
+            continue
+        if version in entry.get("versions", ()):
+            return True
+        for item in entry.get("ranges", ()):
+            affected = False
+            for event in item.get("events", ()):
+                if "introduced" in event and Version(version) >= Version(event["introduced"]):
+                    affected = True
+                elif "fixed" in event and Version(version) >= Version(event["fixed"]):
+                    affected = False
+            if affected:
+                return True
+    return False
+
+
+def _handler(service: FakeOsv) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self._serve(None)
+
+        def do_POST(self) -> None:
+            self._serve(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+
+        def _serve(self, body: Any) -> None:
+            service.requests.append((self.command, self.path, body))
+            mode = service.mode
+            if mode is Mode.DROP:
+                self.close_connection = True
+                return
+            if mode is Mode.SLOW:
+                time.sleep(service.delay_seconds)
+            status, answer = service.answer(self.command, self.path, body)
+            data = json.dumps(answer).encode()
+            if mode is Mode.EMPTY and self.path == "/v1/querybatch":
+                data = json.dumps({"results": [{}] * len(body["queries"])}).encode()
+            elif mode is Mode.EMPTY:
+                data = b"{}"
+            elif mode in (Mode.NOT_FOUND, Mode.ERROR):
+                status, data = int(mode), b'{"message": "no"}'
+            elif mode is Mode.HTML:
+                status, data = 200, b"<!doctype html><title>Sign in</title>"
+            self._send(status, data, half=mode is Mode.HALF)
+
+        def _send(self, status: int, data: bytes, *, half: bool) -> None:
+            # Header and body in one write: two would wait for each other's acknowledgement.
+            head = (
+                f"HTTP/1.1 {status} x\r\nContent-Type: application/json\r\n"
+                f"Content-Length: {len(data)}\r\n\r\n"
+            )
+            self.wfile.write(head.encode() + (data[: len(data) // 2] if half else data))
+            self.close_connection = half
+
+        def log_message(self, *_args: object) -> None:
+            """Nothing is printed."""
+
+    return Handler

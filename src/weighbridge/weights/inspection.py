@@ -1,0 +1,226 @@
+"""What a look at a weight file's bytes says, in the words every analyser here shares."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+from weighbridge.edge.text import visible
+from weighbridge.model.errors import BoundExceeded
+
+MAX_OPERATIONS = 1000  # distinct suspicious operations kept of one file; more are counted
+MAX_ISSUES = 200
+MAX_NAMES = 5000  # distinct listed names counted of one file
+MAX_GAPS = 20
+MAX_INFLATED = 2**30  # bytes that all compressed parts of one file may become
+
+
+class Verdict(enum.StrEnum):
+    """What an import or a call that loading performs amounts to."""
+
+    SAFE = "safe"  # on the list, at the level at which it is used
+    UNLISTED = "unlisted"  # a name that is not on the list is imported, or a class constructed
+    UNLISTED_CALL = "unlisted-call"  # a function that is not on the list, or not known, is called
+    DANGEROUS = "dangerous"  # a known way to run code, reach the system or the network
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One import or call that loading the file performs.
+
+    ``action`` is ``import``, ``call``, ``construct``, ``set-state`` or ``template``; ``name`` the
+    dotted name, ``<computed>`` where the bytes alone do not tell; ``rendered`` the Python it stands
+    for; ``effect`` completes "it …"; ``offset`` counts from the start of the file, or of
+    ``member``.
+    """
+
+    verdict: Verdict
+    action: str
+    name: str
+    rendered: str
+    effect: str
+    offset: int
+    opcode: str
+    member: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A way in which the file is not what its format's specification asks for."""
+
+    code: str
+    message: str
+    offset: int = -1
+    member: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """One weight file, inspected.
+
+    ``complete`` is false where anything that matters to loading was not read; ``gaps`` say what and
+    why. ``uninspected`` is true where the reason is that nothing here reads such content (or a
+    bound was reached), false where the file itself is damaged. ``allowed`` counts the listed names
+    used. ``parameters`` is -1 where headers do not tell.
+    """
+
+    format: str
+    complete: bool
+    gaps: tuple[str, ...]
+    uninspected: bool
+    operations: tuple[Operation, ...]
+    operations_dropped: int
+    allowed: tuple[tuple[str, int], ...]
+    issues: tuple[Issue, ...]
+    tensors: int
+    parameters: int
+    dtypes: tuple[str, ...]
+    bytes_read: int
+
+    @property
+    def incomplete_reason(self) -> str:
+        """The gaps as one line."""
+        return "; ".join(self.gaps)
+
+
+@dataclass(slots=True)
+class Log:
+    """Collects while analysers read, in bounded memory. ``member`` is set inside an archive."""
+
+    member: str = ""
+    bytes_read: int = 0
+    tensors: int = 0
+    parameters: int = -1
+    inflated: int = 0
+    uninspected: bool = False
+    _operations: dict[tuple[str, ...], Operation] = field(default_factory=dict)
+    _dropped: int = 0
+    _allowed: dict[str, int] = field(default_factory=dict)
+    _issues: dict[tuple[str, str, str], Issue] = field(default_factory=dict)
+    _gaps: dict[str, None] = field(default_factory=dict)
+    _dtypes: set[str] = field(default_factory=set)
+
+    def operation(
+        self,
+        verdict: Verdict,
+        action: str,
+        name: str,
+        rendered: str,
+        effect: str,
+        offset: int,
+        opcode: str,
+    ) -> None:
+        """Record an operation that is not safe. The first of equal ones stands for all."""
+        name, rendered = visible(name, 200), visible(rendered, 300)
+        key = (verdict.value, action, name, rendered, self.member)
+        if key in self._operations:
+            return
+        if len(self._operations) >= MAX_OPERATIONS:
+            self._dropped += 1
+            return
+        self._operations[key] = Operation(
+            verdict, action, name, rendered, effect, offset, opcode, self.member
+        )
+
+    def allow(self, name: str, times: int) -> None:
+        """Count uses of a listed name."""
+        if name in self._allowed or len(self._allowed) < MAX_NAMES:
+            self._allowed[name] = self._allowed.get(name, 0) + times
+
+    def issue(self, code: str, message: str, offset: int = -1, member: str | None = None) -> None:
+        """Record a structural defect. ``message`` is one clause, without a full stop."""
+        place = self.member if member is None else visible(member, 200)
+        message = visible(message, 400)
+        if len(self._issues) < MAX_ISSUES:
+            self._issues.setdefault((code, message, place), Issue(code, message, offset, place))
+
+    def gap(self, reason: str, *, uninspected: bool = True) -> None:
+        """Record that something was not read, and why."""
+        text = visible(f"{self.member}: {reason}" if self.member else reason, 400)
+        self.uninspected = self.uninspected or uninspected
+        if len(self._gaps) < MAX_GAPS:
+            self._gaps[text] = None
+
+    def spend(self, count: int) -> None:
+        """Count bytes that were inflated, over all members of a file.
+
+        Raises:
+            BoundExceeded: they are more than :data:`MAX_INFLATED`.
+        """
+        self.inflated += count
+        if self.inflated > MAX_INFLATED:
+            raise BoundExceeded("what the file's members become", MAX_INFLATED, "bytes")
+
+    def tensor(self, dtype: str, parameters: int) -> None:
+        """Count one tensor whose header was read."""
+        self.tensors += 1
+        self.parameters = max(self.parameters, 0) + parameters
+        if len(self._dtypes) < MAX_NAMES:
+            self._dtypes.add(visible(dtype, 60))
+
+    def take(self, other: Log) -> None:
+        """Take over everything of another log about the same place."""
+        self.absorb(other)
+        self._dropped += other._dropped
+        self.bytes_read += other.bytes_read
+        self.uninspected = self.uninspected or other.uninspected
+        for key, issue in other._issues.items():
+            if len(self._issues) < MAX_ISSUES:
+                self._issues.setdefault(key, issue)
+        for gap in other._gaps:
+            if len(self._gaps) < MAX_GAPS:
+                self._gaps[gap] = None
+
+    def has(self, least: Verdict) -> bool:
+        """Whether an operation of at least that weight was recorded."""
+        order = tuple(Verdict)
+        return any(order.index(o.verdict) >= order.index(least) for o in self._operations.values())
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """The gaps so far."""
+        return tuple(self._gaps)
+
+    def knows(self, other: Log) -> bool:
+        """Whether this log has every operation of the other, wherever it stands."""
+        mine = {(o.name, o.rendered) for o in self._operations.values()}
+        return all((o.name, o.rendered) in mine for o in other._operations.values())
+
+    def scratch(self) -> Log:
+        """An empty log about the same place, for bytes that may turn out not to be a pickle."""
+        return Log(member=self.member)
+
+    def absorb(self, other: Log, *, least: Verdict = Verdict.UNLISTED) -> None:
+        """Take over another log's operations of at least that weight, and its counts of listed
+        names
+        where every weight is taken."""
+        if least is Verdict.UNLISTED:
+            for name, times in other._allowed.items():
+                self.allow(name, times)
+        order = tuple(Verdict)
+        for key, operation in other._operations.items():
+            if order.index(operation.verdict) < order.index(least):
+                continue
+            if len(self._operations) < MAX_OPERATIONS:
+                self._operations.setdefault(key, operation)
+
+    def freeze(self, form: str) -> Inspection:
+        """The finished inspection."""
+        return Inspection(
+            format=form,
+            complete=not self._gaps,
+            gaps=tuple(self._gaps),
+            uninspected=self.uninspected,
+            operations=tuple(
+                sorted(
+                    self._operations.values(), key=lambda o: (o.member, o.offset, o.name, o.action)
+                )
+            ),
+            operations_dropped=self._dropped,
+            allowed=tuple(sorted((visible(n, 200), c) for n, c in self._allowed.items())),
+            issues=tuple(sorted(self._issues.values(), key=lambda i: (i.member, i.offset, i.code))),
+            tensors=self.tensors,
+            parameters=min(self.parameters, 2**53 - 1),
+            dtypes=tuple(sorted(self._dtypes)),
+            bytes_read=self.bytes_read,
+        )

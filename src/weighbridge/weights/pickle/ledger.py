@@ -1,0 +1,169 @@
+"""Writes down what the machine imports and calls, judged by the policy, the moment it happens."""
+
+from __future__ import annotations
+
+from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.pickle.policy import Level, Ruling, rule_on
+from weighbridge.weights.pickle.values import (
+    Call,
+    Global,
+    Items,
+    Opaque,
+    Value,
+    render,
+    render_call,
+)
+
+COMPUTED = "<computed>"
+_MAX_GLOBALS = 100_000
+_MAX_SHOWN = 20  # operations of one name that are shown with their arguments; more add nothing
+_UNLISTED_EFFECT = "brings in a name that is not on the list"
+_COMPUTED_EFFECT = "calls something that the bytes alone do not name"
+
+
+class Ledger:
+    """One file's (or member's) imports and calls. ``origin`` is added to every offset."""
+
+    def __init__(self, log: Log, origin: int = 0) -> None:
+        self.log = log
+        self.origin = origin
+        self.attempts = 0  # byte strings tried as pickles
+        self.trace: list[tuple[str, str]] | None = None  # what was asked for; tests listen here
+        self._noted: dict[tuple[str, str, str], int] = {}
+        self._globals: dict[tuple[str, str, int], Global] = {}
+
+    def close(self) -> None:
+        """Hand the counts of listed names to the log."""
+        for found in self._globals.values():
+            ruling = found.ruling
+            if isinstance(ruling, Ruling) and ruling.level is not Level.NONE and found.uses:
+                self.log.allow(found.dotted, found.uses)
+                found.uses = 0
+
+    def imported(self, module: str, name: str, offset: int, opcode: str, proto: int) -> Global:
+        """An import executes. Names are mapped from Python 2 below protocol 3, as loaders do."""
+        key = (module, name, min(proto, 3))
+        found = self._globals.get(key)
+        if found is None:
+            found = Global(*_current(module, name) if proto < 3 else (module, name), None)
+            found.ruling = rule_on(found.module, found.name)
+            if len(self._globals) < _MAX_GLOBALS:
+                self._globals[key] = found
+        if self.trace is not None:
+            self.trace.append((module, name))
+        found.uses += 1
+        ruling = found.ruling
+        assert isinstance(ruling, Ruling)
+        verdict = ruling.on_import()
+        if verdict is not Verdict.SAFE:
+            self.log.operation(
+                verdict,
+                "import",
+                found.dotted,
+                f"from {found.module} import {found.name}",
+                ruling.effect if verdict is Verdict.DANGEROUS else _UNLISTED_EFFECT,
+                self.origin + offset,
+                opcode,
+            )
+        return found
+
+    def computed(self, module: Value, name: Value, offset: int, opcode: str) -> None:
+        """An import whose name is not a constant."""
+        self.log.operation(
+            Verdict.UNLISTED_CALL,
+            "import",
+            COMPUTED,
+            f"import of {render(name)} from {render(module)}",
+            "imports something that the bytes alone do not name",
+            self.origin + offset,
+            opcode,
+        )
+
+    def extension(self, code: int, offset: int, opcode: str) -> None:
+        """An import through ``copyreg``'s registry: what it means depends on the process."""
+        self.log.operation(
+            Verdict.UNLISTED_CALL,
+            "import",
+            f"<extension {code}>",
+            f"copyreg extension {code}",
+            "imports whatever the loading process registered under this code",
+            self.origin + offset,
+            opcode,
+        )
+
+    def called(
+        self, callee: Value, args: Value, offset: int, opcode: str, *, construct: bool = False
+    ) -> None:
+        """A call executes; ``construct`` where the opcode accepts classes only."""
+        if isinstance(callee, Global):
+            ruling = callee.ruling
+            assert isinstance(ruling, Ruling)
+            verdict, effect = ruling.on_call(args, construct=construct)
+            if verdict is Verdict.SAFE:
+                callee.uses += 1
+                return
+            name, shown = callee.dotted, render_call(callee.dotted, args)
+        else:
+            verdict, effect, name = Verdict.UNLISTED_CALL, _COMPUTED_EFFECT, COMPUTED
+            shown = render_call(render(callee), args)
+        action = "construct" if construct else "call"
+        self.log.operation(verdict, action, name, shown, effect, self.origin + offset, opcode)
+
+    def state_set(self, target: Value, state: Value, offset: int, opcode: str) -> None:
+        """BUILD executes: ``__setstate__``, or attributes are set."""
+        if isinstance(target, Global):
+            self._mutates(target, state, offset, opcode)
+        elif isinstance(target, Opaque):
+            self.log.operation(
+                Verdict.UNLISTED_CALL,
+                "set-state",
+                COMPUTED,
+                f"{render(target)}.__setstate__({render(state)})",
+                _COMPUTED_EFFECT,
+                self.origin + offset,
+                opcode,
+            )
+        elif isinstance(target, Call) and (odd := _special_attribute(state)):
+            self.log.operation(
+                Verdict.UNLISTED_CALL,
+                "set-state",
+                odd,
+                f"{render(target)}.{odd} = ...",
+                "replaces a special attribute of an object",
+                self.origin + offset,
+                opcode,
+            )
+
+    def changed(self, target: Value, items: list[Value], offset: int, opcode: str) -> None:
+        """APPEND(S), SETITEM(S) or ADDITEMS on something that is not a plain container."""
+        if isinstance(target, Global):
+            self._mutates(target, tuple(items[:8]), offset, opcode)
+
+    def _mutates(self, target: Global, state: Value, offset: int, opcode: str) -> None:
+        self.log.operation(
+            Verdict.DANGEROUS,
+            "set-state",
+            target.dotted,
+            f"{target.dotted}.__dict__.update({render(state)})",
+            "changes an imported module, class or function for the whole process",
+            self.origin + offset,
+            opcode,
+        )
+
+
+def _current(module: str, name: str) -> tuple[str, str]:
+    """Where Python 3 finds what Python 2 called so: the standard library's own table."""
+    from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
+
+    mapped = NAME_MAPPING.get((module, name))
+    return mapped if mapped is not None else (IMPORT_MAPPING.get(module, module), name)
+
+
+def _special_attribute(state: Value) -> str:
+    """A dunder name among the attributes that a state sets, empty where there is none."""
+    for part in state if isinstance(state, tuple) else (state,):
+        if isinstance(part, Items) and part.kind == "dict":
+            for key in (part.items or [])[::2]:
+                if isinstance(key, str) and key.startswith("__") and key.endswith("__"):
+                    return key
+    return ""

@@ -1,0 +1,173 @@
+"""The pickle machine: stack, marks, memo, and the loop. Its opcodes are in ``opcodes_*.py``."""
+
+from __future__ import annotations
+
+from itertools import repeat
+from operator import length_hint
+
+from weighbridge.model.errors import BoundExceeded, HostileInput
+from weighbridge.weights.pickle.ledger import Ledger
+from weighbridge.weights.pickle.table import HANDLERS, OPCODE_NAMES
+from weighbridge.weights.pickle.values import Value, compact
+from weighbridge.weights.pickle.window import Damage, Window
+from weighbridge.weights.source import Readable
+
+MAX_OPCODES = 50_000_000  # of one stream
+MAX_STACK = 1_000_000  # values on the stack
+MAX_MARKS = 1_000_000
+MAX_MEMO = 3_000_000
+_SETTLE_EVERY = 2 * 2**20  # bytes of opcodes between two thinnings of old values
+_YOUNG_STACKS = 3  # innermost stacks whose values are still being put together
+
+
+class Stopped(Exception):
+    """STOP was reached; ``pos`` is the position behind it."""
+
+    def __init__(self, pos: int) -> None:
+        self.pos = pos
+
+
+class Machine(Window):
+    """Runs one stream of pickles. ``joblib`` skips the raw arrays that joblib puts between opcodes.
+
+    ``violations`` are offsets at which an opcode crosses its frame's end (PEP 3154 forbids it, and
+    unpicklers read on at different places; python/cpython#154848); ``torn`` tells that the damage
+    that ended a pickle lies inside a frame, where the other reading may go on.
+    """
+
+    __slots__ = (
+        "arrays", "at", "depth", "joblib", "ledger", "memo", "memoized", "meta", "missed",
+        "opcodes", "proto", "settled", "sparse", "stack", "storages", "torn",
+        "violations", "young",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        stream: Readable,
+        ledger: Ledger,
+        *,
+        size: int = -1,
+        joblib: bool = True,
+        depth: int = 0,
+    ) -> None:
+        super().__init__(stream, size)
+        self.ledger = ledger
+        self.joblib = joblib
+        self.depth = depth  # of pickles inside byte strings of pickles
+        self.stack: list[Value] = []
+        self.meta: list[list[Value]] = []
+        self.memo: list[Value] = []  # indexes 0..n-1, as picklers write them
+        self.sparse: dict[int, Value] = {}  # any other index
+        self.proto = 0
+        self.opcodes = 0
+        self.at = 0  # where the loop last ended
+        self.settled = 0
+        self.young = 0  # memo entries before it are thinned
+        self.memoized = False  # MEMOIZE was used: its index depends on earlier pickles
+        self.missed = False  # the memo was asked for an index it does not have
+        self.arrays = 0  # raw joblib arrays skipped
+        self.storages: dict[str, tuple[str, int]] = {}  # torch: key -> storage class, elements
+        self.violations: list[int] = []
+        self.torn = False
+
+    def run(self, pos: int) -> int:
+        """Interpret one pickle from ``pos`` to its STOP; the position behind it.
+
+        Raises:
+            Damage: where the unpickler would raise. Operations before it are recorded.
+            BoundExceeded: a bound of this module was reached.
+        """
+        self.stack, self.meta, self.proto = [], [], 0
+        self.memoized = self.missed = False
+        self.frame_end = 0
+        self.relimit()
+        return self.loop(pos)
+
+    def at_end(self, pos: int) -> bool:
+        """Whether the stream ends at ``pos``; the window then starts there, so go on from 0."""
+        return self.grow(pos, 1) >= self.end
+
+    def loop(self, pos: int) -> int:
+        """:meth:`run` without clearing the machine."""
+        handlers = HANDLERS
+        budget = MAX_OPCODES - self.opcodes
+        ticks = repeat(None, max(budget, 0))
+        try:
+            for _ in ticks:
+                if pos >= self.limit:
+                    pos = self.boundary(pos)
+                pos = handlers[self.data[pos]](self, pos + 1)
+        except IndexError as error:
+            self.torn = self.torn or self.frame_end > 0
+            # Every handler pops without asking first: this is the machine's own stack underflow.
+            raise Damage("an opcode takes more from the stack than there is") from error
+        except Stopped as stop:
+            if stop.pos > self.end:
+                raise Damage("the pickle ends in the middle of an opcode") from stop
+            return stop.pos
+        except HostileInput:
+            self.torn = self.torn or self.frame_end > 0
+            raise
+        finally:
+            self.at = self.base + pos
+            self.opcodes += budget - length_hint(ticks)
+        raise BoundExceeded("the pickle", MAX_OPCODES, "opcodes")
+
+    def boundary(self, pos: int) -> int:
+        """Called where the window or a frame ends: check the frame, read on, thin old values."""
+        absolute = self.base + pos
+        if self.frame_end and absolute >= self.frame_end:
+            if absolute > self.frame_end:
+                self.violations.append(absolute)
+            self.frame_end = 0
+        if not self.eof:
+            pos = self.fill(pos)
+        if pos >= self.end:
+            raise Damage("the pickle ends without STOP")
+        self.relimit()
+        if self.base + pos - self.settled >= _SETTLE_EVERY:
+            self.settle(self.base + pos)
+        return pos
+
+    def settle(self, absolute: int) -> None:
+        """Hold the bounds, and let go of what old values refer to."""
+        self.settled = absolute
+        depth = len(self.stack) + sum(map(len, self.meta))
+        if depth > MAX_STACK or len(self.meta) > MAX_MARKS:
+            raise BoundExceeded("the pickle's stack", MAX_STACK, "values")
+        if len(self.memo) + len(self.sparse) > MAX_MEMO:
+            raise BoundExceeded("the pickle's memo", MAX_MEMO, "entries")
+        self.memo[self.young :] = map(compact, self.memo[self.young :])
+        self.young = len(self.memo)
+        self.sparse = {index: compact(value) for index, value in self.sparse.items()}
+        for old in self.meta[: -_YOUNG_STACKS + 1]:
+            old[:] = map(compact, old)
+
+    def opcode_at(self, pos: int) -> str:
+        """The name of the opcode whose argument starts at ``pos``."""
+        return OPCODE_NAMES.get(self.data[pos - 1], "?")
+
+    def recall(self, index: int) -> Value:
+        """What the memo has under an index.
+
+        Raises:
+            Damage: nothing.
+        """
+        if 0 <= index < len(self.memo):
+            return self.memo[index]
+        if index in self.sparse:
+            return self.sparse[index]
+        self.missed = True
+        raise Damage(f"the memo has nothing at index {index}")
+
+    def remember(self, index: int, value: Value) -> None:
+        """Put a value into the memo."""
+        memo = self.memo
+        if index < 0:
+            raise Damage("a memo index is negative")
+        if index < len(memo):
+            memo[index] = compact(value) if index < self.young else value
+        elif index == len(memo) and index not in self.sparse:
+            memo.append(value)
+        else:
+            self.sparse[index] = value

@@ -1,0 +1,203 @@
+# ruff: noqa: D103
+# Each handler is named after its opcode, which documents it.
+"""Opcodes that move values: marks, the memo, tuples, lists, dicts and sets."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+from weighbridge.weights.pickle.opcodes_data import index
+from weighbridge.weights.pickle.values import Items, Value
+from weighbridge.weights.pickle.window import Damage
+
+if TYPE_CHECKING:
+    from weighbridge.weights.pickle.machine import Machine
+
+_U4 = struct.Struct("<I").unpack_from
+
+
+def mark(vm: Machine, pos: int) -> int:
+    vm.meta.append(vm.stack)
+    vm.stack = []
+    return pos
+
+
+def marked(vm: Machine) -> list[Value]:
+    """The values above the last mark, which is taken off."""
+    values = vm.stack
+    vm.stack = vm.meta.pop()
+    return values
+
+
+def pop(vm: Machine, pos: int) -> int:
+    if vm.stack:
+        vm.stack.pop()
+    else:
+        vm.stack = vm.meta.pop()
+    return pos
+
+
+def pop_mark(vm: Machine, pos: int) -> int:
+    vm.stack = vm.meta.pop()
+    return pos
+
+
+def dup(vm: Machine, pos: int) -> int:
+    vm.stack.append(vm.stack[-1])
+    return pos
+
+
+def memoize(vm: Machine, pos: int) -> int:
+    vm.memoized = True
+    if vm.sparse:
+        vm.remember(len(vm.memo) + len(vm.sparse), vm.stack[-1])
+    else:
+        vm.memo.append(vm.stack[-1])
+    return pos
+
+
+def put(vm: Machine, pos: int) -> int:
+    line, pos = vm.line(pos)
+    value = vm.stack[-1]
+    vm.remember(index(line), value)
+    return pos
+
+
+def binput(vm: Machine, pos: int) -> int:
+    at = vm.data[pos]
+    if at == len(vm.memo) and not vm.sparse:
+        vm.memo.append(vm.stack[-1])
+    else:
+        vm.remember(at, vm.stack[-1])
+    return pos + 1
+
+
+def long_binput(vm: Machine, pos: int) -> int:
+    at = _U4(vm.data, pos)[0]
+    if at == len(vm.memo) and not vm.sparse:
+        vm.memo.append(vm.stack[-1])
+    else:
+        vm.remember(at, vm.stack[-1])
+    return pos + 4
+
+
+def get(vm: Machine, pos: int) -> int:
+    line, pos = vm.line(pos)
+    vm.stack.append(vm.recall(index(line)))
+    return pos
+
+
+def binget(vm: Machine, pos: int) -> int:
+    at = vm.data[pos]
+    vm.stack.append(vm.memo[at] if at < len(vm.memo) else vm.recall(at))
+    return pos + 1
+
+
+def long_binget(vm: Machine, pos: int) -> int:
+    at = _U4(vm.data, pos)[0]
+    vm.stack.append(vm.memo[at] if at < len(vm.memo) else vm.recall(at))
+    return pos + 4
+
+
+def empty_tuple(vm: Machine, pos: int) -> int:
+    vm.stack.append(())
+    return pos
+
+
+def tuple1(vm: Machine, pos: int) -> int:
+    vm.stack[-1] = (vm.stack[-1],)
+    return pos
+
+
+def tuple2(vm: Machine, pos: int) -> int:
+    last = vm.stack.pop()
+    vm.stack[-1] = (vm.stack[-1], last)
+    return pos
+
+
+def tuple3(vm: Machine, pos: int) -> int:
+    last = vm.stack.pop()
+    middle = vm.stack.pop()
+    vm.stack[-1] = (vm.stack[-1], middle, last)
+    return pos
+
+
+def tuple_(vm: Machine, pos: int) -> int:
+    vm.stack, values = vm.meta.pop(), vm.stack
+    vm.stack.append(tuple(values))
+    return pos
+
+
+def empty_list(vm: Machine, pos: int) -> int:
+    vm.stack.append(Items("list"))
+    return pos
+
+
+def empty_dict(vm: Machine, pos: int) -> int:
+    vm.stack.append(Items("dict"))
+    return pos
+
+
+def empty_set(vm: Machine, pos: int) -> int:
+    vm.stack.append(Items("set"))
+    return pos
+
+
+def list_(vm: Machine, pos: int) -> int:
+    return _gather(vm, pos, "list")
+
+
+def dict_(vm: Machine, pos: int) -> int:
+    if len(vm.stack) % 2:
+        raise Damage("DICT has an odd number of items")
+    return _gather(vm, pos, "dict")
+
+
+def frozenset_(vm: Machine, pos: int) -> int:
+    return _gather(vm, pos, "frozenset")
+
+
+def _gather(vm: Machine, pos: int, kind: str) -> int:
+    vm.stack, values = vm.meta.pop(), vm.stack
+    made = Items(kind)
+    if values:
+        made.extend(values)
+    vm.stack.append(made)
+    return pos
+
+
+def append(vm: Machine, pos: int) -> int:
+    value = vm.stack.pop()
+    _add(vm, vm.stack[-1], [value], pos)
+    return pos
+
+
+def appends(vm: Machine, pos: int) -> int:
+    values = marked(vm)
+    _add(vm, vm.stack[-1], values, pos)
+    return pos
+
+
+def setitem(vm: Machine, pos: int) -> int:
+    value = vm.stack.pop()
+    key = vm.stack.pop()
+    _add(vm, vm.stack[-1], [key, value], pos)
+    return pos
+
+
+def setitems(vm: Machine, pos: int) -> int:
+    values = marked(vm)
+    target = vm.stack[-1]
+    if len(values) % 2:
+        raise Damage("SETITEMS has an odd number of items")
+    _add(vm, target, values, pos)
+    return pos
+
+
+def _add(vm: Machine, target: Value, values: list[Value], pos: int) -> None:
+    """Put values into a container; into anything else it is a method call."""
+    if type(target) is Items:
+        target.extend(values)
+    elif values:
+        vm.ledger.changed(target, values, vm.base + pos - 1, vm.opcode_at(pos))

@@ -1,0 +1,183 @@
+"""Whole streams: pickles one behind the other, what follows the last, and the readings that loaders
+do not share (a memo kept between pickles, frames, joblib's arrays)."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass, field
+
+from weighbridge.model.errors import BoundExceeded, HostileInput
+from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.pickle import frames
+from weighbridge.weights.pickle.ledger import Ledger
+from weighbridge.weights.pickle.machine import Machine
+from weighbridge.weights.pickle.window import Damage
+from weighbridge.weights.source import Source
+
+MAX_PICKLES = 10_000  # in one stream
+MAX_DEPTH = 3  # of pickles inside byte strings inside pickles
+MAX_ATTEMPTS = 5_000  # byte strings of one stream that are tried as a pickle
+MAX_SEARCHED = 8 * 2**20  # bytes behind the last pickle that are searched for another
+_MAX_CARVED = 32
+_CARVED_SIZE = 128 * 1024  # bytes of each that are read
+_START = re.compile(
+    rb"\x80[\x00-\x05][\x95\x8c\x8e\x8f}\])(cXUTCBKNJMGIVS]|c[A-Za-z_][\w.]*\n[A-Za-z_][\w.]*\n"
+)
+
+
+@dataclass(slots=True)
+class Pickles:
+    """What a stream held. ``end`` is the offset behind the last pickle that ended with STOP."""
+
+    count: int = 0
+    end: int = 0
+    trailing: bool = False
+    storages: dict[str, tuple[str, int]] = field(default_factory=dict)
+    opcodes: int = 0
+
+
+def inspect_pickles(source: Source, log: Log, *, most: int = MAX_PICKLES) -> Pickles:
+    """Everything the pickles of a stream import and call, into ``log``.
+
+    Args:
+        source: the stream.
+        log: gets operations, issues (``damaged-pickle``, ``frame-violation``, ``trailing-data``)
+        and
+            gaps.
+        most: stop after so many pickles; what follows is not theirs.
+    """
+    found = Pickles()
+    machine = Machine(source.open(), Ledger(log), size=source.size)
+    again = _fresh(machine, log, found, most)
+    found.storages = machine.storages
+    found.opcodes = machine.opcodes
+    log.bytes_read += max(machine.base + machine.end - machine.skipped, 0)
+    if machine.violations:
+        log.issue(
+            "frame-violation",
+            "an opcode crosses the end of its frame, so unpicklers read different programs",
+            machine.violations[0],
+        )
+        log.gap("unpicklers disagree about where this pickle's opcodes start", uninspected=False)
+    if machine.violations or machine.torn:
+        _other_frames(source, log)
+    if again:
+        _kept_memo(source, log, most)
+    if machine.arrays:
+        scratch = log.scratch()
+        _quietly(Machine(source.open(), Ledger(scratch), size=source.size, joblib=False), scratch)
+        log.absorb(scratch, least=Verdict.DANGEROUS)
+    return found
+
+
+def _fresh(machine: Machine, log: Log, found: Pickles, most: int) -> bool:
+    """Each pickle with an empty memo; whether a memo kept between them could matter."""
+    pos, kept, again = 0, 0, False
+    main = machine.ledger
+    while found.count < most:
+        machine.memo, machine.sparse, machine.young = [], {}, 0
+        scratch = log.scratch()
+        machine.ledger = Ledger(scratch) if found.count else main
+        start = machine.base + pos
+        try:
+            pos = machine.run(pos)
+        except BoundExceeded as error:
+            machine.ledger.close()
+            log.absorb(scratch)
+            log.gap(str(error))
+            return again
+        except HostileInput as error:
+            machine.ledger.close()
+            log.absorb(scratch, least=Verdict.DANGEROUS)
+            _broken(log, found, start, str(error), machine)
+            return again or machine.missed
+        machine.ledger.close()
+        log.absorb(scratch)
+        again = again or bool(kept and (machine.memoized or machine.missed))
+        kept += len(machine.memo) + len(machine.sparse)
+        found.count += 1
+        found.end = machine.base + pos
+        if machine.at_end(pos):
+            return again
+        pos = 0
+    if most >= MAX_PICKLES:
+        log.gap(f"the stream holds more than {MAX_PICKLES} pickles")
+    return again
+
+
+def _broken(log: Log, found: Pickles, start: int, why: str, machine: Machine) -> None:
+    """The stream does not go on as a pickle: damage, or data behind the last one."""
+    if not found.count:
+        log.issue("damaged-pickle", why, machine.at)
+        log.gap(f"the pickle cannot be read to its end: {why}", uninspected=False)
+        return
+    found.trailing = True
+    log.issue("trailing-data", "data follows the last pickle that is not a pickle itself", start)
+    window = machine.data[max(start - machine.base, 0) : machine.end]
+    while len(window) < MAX_SEARCHED and (more := machine.stream.read(2**20)):
+        window += more
+    for match in list(_START.finditer(window[:MAX_SEARCHED]))[:_MAX_CARVED]:
+        scratch = log.scratch()
+        data = window[match.start() : match.start() + _CARVED_SIZE]
+        machine_ = Machine(io.BytesIO(data), Ledger(scratch, start + match.start()), size=len(data))
+        ended = _quietly(machine_, scratch)
+        log.absorb(scratch, least=Verdict.UNLISTED if ended else Verdict.DANGEROUS)
+
+
+def _quietly(machine: Machine, scratch: Log) -> bool:
+    """Run what may be no pickle at all; whether it came to its STOP."""
+    try:
+        machine.run(0)
+    except HostileInput as error:
+        scratch.gap(str(error))
+        return False
+    finally:
+        machine.ledger.close()
+    return True
+
+
+def _other_frames(source: Source, log: Log) -> None:
+    data = source.head(frames.MAX_BYTES)
+    other = frames.dropping(data)
+    scratch = log.scratch()
+    _quietly(Machine(io.BytesIO(other), Ledger(scratch), size=len(other)), scratch)
+    log.absorb(scratch)
+
+
+def _kept_memo(source: Source, log: Log, most: int) -> None:
+    """The reading of a loader that calls one Unpickler several times: its memo is never emptied."""
+    scratch = log.scratch()
+    machine = Machine(source.open(), Ledger(scratch), size=source.size)
+    pos = 0
+    try:
+        for _ in range(most):
+            pos = machine.run(pos)
+            if machine.at_end(pos):
+                break
+            pos = 0
+    except HostileInput as error:
+        scratch.gap(str(error))
+    if not log.knows(scratch):
+        log.gap("a loader that keeps its memo between pickles reads other names", uninspected=False)
+    log.absorb(scratch, least=Verdict.DANGEROUS)
+
+
+def inspect_nested(outer: Machine, raw: bytes, start: int) -> None:
+    """A byte string of a pickle that may be a pickle: its operations count as the outer one's."""
+    log = outer.ledger.log
+    outer.ledger.attempts += 1
+    if outer.depth >= MAX_DEPTH or outer.ledger.attempts > MAX_ATTEMPTS:
+        if outer.depth >= MAX_DEPTH or outer.ledger.attempts == MAX_ATTEMPTS + 1:
+            log.gap("byte strings that look like pickles are nested too deeply or are too many")
+        return
+    scratch = log.scratch()
+    ledger = Ledger(scratch, outer.ledger.origin + start)
+    ledger.attempts = outer.ledger.attempts
+    machine = Machine(io.BytesIO(raw), ledger, size=len(raw), depth=outer.depth + 1)
+    ended = _quietly(machine, scratch)
+    outer.ledger.attempts = ledger.attempts
+    log.absorb(scratch, least=Verdict.UNLISTED if ended else Verdict.DANGEROUS)
+
+
+__all__ = ["Damage", "Pickles", "inspect_nested", "inspect_pickles"]

@@ -1,0 +1,38 @@
+"""torch's legacy file: pickles of a magic number, a protocol, the machine, the object and the
+storage
+keys, then the storages' bytes (torch/serialization.py, ``_legacy_save``)."""
+
+from __future__ import annotations
+
+from weighbridge.weights.inspection import Log
+from weighbridge.weights.pickle.stream import inspect_pickles
+from weighbridge.weights.source import Source
+from weighbridge.weights.torch_storage import count_storages, storage_bytes
+
+_PICKLES = 5
+_COUNT_BYTES = 8  # each storage's element count stands before its bytes
+
+
+def inspect(source: Source, log: Log) -> None:
+    """Analyse the five pickles; the storages are measured and not read."""
+    found = inspect_pickles(source, log, most=_PICKLES)
+    count_storages(found.storages, log)
+    if found.count < _PICKLES:
+        if found.count:
+            log.issue(
+                "truncated",
+                f"a legacy torch file holds 5 pickles, and this one {found.count}",
+                found.end,
+            )
+        return
+    sizes = [storage_bytes(kind, count) for kind, count in found.storages.values()]
+    if source.size < 0 or any(size is None for size in sizes):
+        return
+    expected = sum(size + _COUNT_BYTES for size in sizes if size is not None)
+    rest = source.size - found.end
+    if rest != expected:
+        log.issue(
+            "truncated" if rest < expected else "trailing-data",
+            f"the storages need {expected} bytes and the file holds {rest}",
+            found.end,
+        )

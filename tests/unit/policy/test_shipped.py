@@ -1,0 +1,100 @@
+"""What is shipped loads against the rules there are, and says what it is meant to say."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import yaml
+
+from weighbridge.model.errors import ConfigurationError
+from weighbridge.model.finding import Severity
+from weighbridge.model.policy import Mode, OnInconclusive
+from weighbridge.model.rule import RuleMeta
+from weighbridge.policy.cases import run_cases
+from weighbridge.policy.clauses import linked, load_clauses
+from weighbridge.policy.load import load_policies, load_policy
+from weighbridge.policy.shipped import (
+    clause_files,
+    shipped_frameworks,
+    shipped_names,
+    shipped_policy,
+    shipped_root,
+)
+from weighbridge.rules.registry import load_rules
+
+AS_OF = dt.date(2026, 11, 20)
+BASELINE = {
+    "unsigned-weights": "high", "signature-mismatch": "critical", "untrusted-signer": "high",
+    "unsafe-content": "critical", "malformed-weights": "high", "uninspected-weights": "high",
+    "unreadable-files": "high", "content-not-present": "low",
+    "unpinned-dependency": "medium", "unhashed-dependency": "low",
+    "unrecorded-dependencies": "medium", "malicious-package": "critical",
+    "known-vulnerability": "high",
+    "missing-license": "high", "contradicting-license": "high", "unknown-license": "medium",
+    "unsigned-commit": "medium", "first-time-weight-author": "medium",
+    "uncited-dataset": "high", "unlicensed-dataset": "medium", "unpinned-dataset": "medium",
+}  # fmt: skip
+TESTS = sorted((shipped_root() / "tests").glob("*.yaml"))
+REPORTED = {"untrusted-signer", "content-not-present", "known-vulnerability", "malicious-package"}
+
+
+def metas() -> tuple[RuleMeta, ...]:
+    return tuple(rule.META for rule in load_rules())
+
+
+def test_the_shipped_names() -> None:
+    assert shipped_names() == ("baseline", "strict")
+    assert shipped_policy("strict").name == "strict.yaml"
+    with pytest.raises(ConfigurationError):
+        shipped_policy("../policies/strict")
+
+
+def test_baseline_names_every_rule_with_its_severity() -> None:
+    policy = load_policy("baseline", rules=metas(), as_of=AS_OF)
+    assert {s.rule: s.severity.value for s in policy.rules} == BASELINE
+    assert {s.mode for s in policy.rules} == {Mode.ENFORCE}
+    reported = {s.rule for s in policy.rules if s.on_unknown is OnInconclusive.REPORT}
+    assert reported == REPORTED
+    assert policy.gate.fail_on is Severity.HIGH
+    assert not policy.timestamp_required
+
+
+def test_strict_leaves_nothing_open() -> None:
+    policy = load_policy("strict", rules=metas(), as_of=AS_OF)
+    assert {s.on_unknown for s in policy.rules} == {OnInconclusive.CLOSE}
+    assert {s.on_error for s in policy.rules} == {OnInconclusive.CLOSE}
+    assert {s.mode for s in policy.rules} == {Mode.ENFORCE}
+    assert policy.gate.fail_on is Severity.MEDIUM
+    assert policy.timestamp_required
+    assert [name for name, _ in policy.sources] == ["strict.yaml", "baseline.yaml"]
+
+
+def test_strict_on_top_of_baseline_is_strict() -> None:
+    alone = load_policy("strict", rules=metas(), as_of=AS_OF)
+    both = load_policies(("baseline", "strict"), rules=metas(), as_of=AS_OF)
+    assert both.rules == alone.rules
+
+
+def test_the_shipped_policies_turn_every_registered_rule_on() -> None:
+    for name in shipped_names():
+        policy = load_policy(name, rules=metas(), as_of=AS_OF)
+        assert [s.rule for s in policy.rules if s.mode is Mode.OFF] == []
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)
+def test_the_shipped_policies_meet_their_tests(path) -> None:
+    for name, problems in run_cases(path, rules=load_rules()):
+        assert problems == (), name
+
+
+def test_every_shipped_clause_loads_and_some_are_linked() -> None:
+    clauses = load_clauses(metas())
+    assert len(clauses) >= 319
+    policy = load_policy("baseline", rules=metas(), as_of=AS_OF)
+    assert 0 < len(linked(clauses, policy)) <= len(clauses)
+
+
+def test_the_quick_look_at_frameworks_finds_what_parsing_finds() -> None:
+    parsed = {yaml.safe_load(path.read_text())["framework"] for path in clause_files()}
+    assert set(shipped_frameworks()) == parsed
