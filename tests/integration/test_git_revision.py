@@ -1,8 +1,10 @@
 """Snapshots of git revisions, against repositories made by git itself."""
 
+import contextlib
 import hashlib
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -79,10 +81,8 @@ def test_a_deep_chain_of_deltas(git: Git) -> None:
 
 
 def test_the_same_files_have_the_same_digest_from_disk_and_from_git(git: Git) -> None:
-    assert (
-        take_snapshot(git.top).subject.digest
-        == take_snapshot(git.top, revision="HEAD").subject.digest
-    )  # noqa: E501
+    on_disk, in_git = take_snapshot(git.top), take_snapshot(git.top, revision="HEAD")
+    assert on_disk.subject.digest == in_git.subject.digest
 
 
 def test_links_in_a_commit_are_followed_inside_and_refused_outside(git: Git) -> None:
@@ -253,8 +253,6 @@ def test_a_tree_that_multiplies_ends_at_the_bound(git: Git) -> None:
         tree.write_text("".join(f"{mode} {kind} {lines}\tf{n}\n" for n in range(10)))
         git("update-index", "--refresh")
         with tree.open() as source:
-            import subprocess
-
             done = subprocess.run(["git", "mktree"], cwd=git.top, stdin=source,
                                   capture_output=True, text=True, check=True)  # fmt: skip
         lines, kind, mode = done.stdout.strip(), "tree", "040000"
@@ -284,13 +282,9 @@ def test_a_damaged_pack_is_an_error_and_not_a_crash(git: Git) -> None:
     pack.chmod(0o644)
     for at in range(12, len(genuine), 7):
         pack.write_bytes(genuine[:at] + bytes([genuine[at] ^ 0x55]) + genuine[at + 1 :])
-        try:
+        with contextlib.suppress(SubjectError):  # any other error is a crash
             snapshot = take_snapshot(git.top, revision="HEAD")
-        except SubjectError as error:
-            assert error.message
-        else:
-            for artifact in snapshot.artifacts:
-                assert artifact.digests
+            assert snapshot.artifacts + snapshot.problems
     pack.write_bytes(genuine[:40])
     with pytest.raises(SubjectError):
         take_snapshot(git.top, revision="HEAD")

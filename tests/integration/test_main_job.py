@@ -188,6 +188,7 @@ def test_configuration_is_read_and_typos_are_errors(run, model, tmp_path, polici
 def test_the_local_key_is_private(run, model, tmp_path) -> None:
     run("audit", model("tiny-chat"), "--offline", "--out", "pack",
         WEIGHBRIDGE_CONFIG_DIR=str(tmp_path / "cfg"))  # fmt: skip
-    modes = {p.name: p.stat().st_mode & 0o777 for p in (tmp_path / "cfg").iterdir()}
-    assert modes
-    assert {mode for name, mode in modes.items() if name.endswith("key.pem")} == {0o600}
+    folder = tmp_path / "cfg" / "sealing"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    modes = {p.name: p.stat().st_mode & 0o777 for p in folder.iterdir()}
+    assert modes["key.pem"] == 0o600

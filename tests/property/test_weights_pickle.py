@@ -16,7 +16,6 @@ import random
 import subprocess
 import sys
 import textwrap
-import time
 
 import numpy as np
 import pytest
@@ -128,7 +127,7 @@ def _ours(data: bytes) -> tuple[str, list[list[str]], bool]:
         how = "stop"
     except HostileInput:
         how = "damage"
-    return how, [list(pair) for pair in ledger.trace], bool(machine.violations)
+    return how, [list(pair) for pair in ledger.trace], bool(machine.violations or machine.torn)
 
 
 def test_names_are_asked_for_as_the_c_unpickler_asks() -> None:
@@ -205,13 +204,13 @@ def test_plain_data_is_complete_and_clean(value: object, protocol: int) -> None:
 
 BOMBS = {
     "doubling": b"\x80\x02]" + b"".join(b"q%c(h%ch%cl" % (i, i, i) for i in range(9)) + b".",
-    "deep-tuples": b"N" + b"\x85" * 2_000_000 + b".",
+    "deep-tuples": b"N" + b"\x85" * 1_000_000 + b".",
     "deep-lists": b"]" * 1_000_000 + b"a" * 999_999 + b".",
-    "marks": b"(" * 3_000_000 + b".",
-    "empty-lists": b"]" * 3_000_000 + b".",
+    "marks": b"(" * 1_000_000 + b".",
+    "empty-lists": b"]" * 1_000_000 + b".",
     "calls": b"\x80\x02ccollections\nOrderedDict\n" + b")R" * 1_000_000 + b".",
-    "dup": b"N" + b"2" * 3_000_000 + b".",
-    "memo": b"N" + b"\x94" * 3_000_000 + b".",
+    "dup": b"N" + b"2" * 1_000_000 + b".",
+    "memo": b"N" + b"\x94" * 1_000_000 + b".",
     "long-line": b"V" + b"a" * 15_000_000 + b"\n.",
     "long-number": b"I" + b"1" * 5_000_000 + b"\n.",
     "no-newline": b"c" + b"a" * 20_000_000,
@@ -226,20 +225,25 @@ BOMBS = {
 }  # fmt: skip
 
 
+_RUN = """
+import io, resource, sys, time
+from weighbridge.weights.inspection import Log
+from weighbridge.weights.pickle.stream import inspect_pickles
+from weighbridge.weights.source import file_source
+data = sys.stdin.buffer.read()
+log, started = Log(), time.process_time()
+inspect_pickles(file_source(io.BytesIO(data), len(data)), log)
+seen = log.freeze("pickle")
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+print(time.process_time() - started, peak, seen.complete or bool(seen.gaps))
+"""
+
+
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs_cost_little_time_and_memory(name: str) -> None:
-    import tracemalloc
-
-    data = BOMBS[name]
-    log = Log()
-    started = time.process_time()
-    inspect_pickles(file_source(io.BytesIO(data), len(data)), log)
-    spent = time.process_time() - started
-    seen = log.freeze("pickle")
-    assert seen.complete or seen.gaps
-    assert spent < 4  # two seconds, and twice that on a busy machine
-    tracemalloc.start()
-    inspect_pickles(file_source(io.BytesIO(data[:2_000_000]), len(data[:2_000_000])), Log())
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 256 * 2**20
+    done = subprocess.run([sys.executable, "-c", _RUN], input=BOMBS[name], capture_output=True,
+                          check=True, timeout=60)  # fmt: skip
+    seconds, peak, told = done.stdout.split()
+    assert told == b"True"
+    assert float(seconds) < 4  # two seconds, and as much again on a busy machine
+    assert int(peak) < 256

@@ -124,7 +124,13 @@ def _show(data: bytes, output: str) -> None:
     if output:
         from weighbridge.edge.files import write_atomic
 
-        write_atomic(Path(output), data)
+        try:
+            write_atomic(Path(output), data)
+        except OSError as error:
+            raise UsageError(
+                f"{output} cannot be written: {error.strerror}",
+                remedy="Name a file in a folder that exists and can be written to.",
+            ) from error
         return
     sys.stdout.buffer.write(data if data.endswith(b"\n") else data + b"\n")
     sys.stdout.flush()

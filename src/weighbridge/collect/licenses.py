@@ -10,6 +10,7 @@ from weighbridge.collect.card import CardState, CardValue, ModelCard, read_card
 from weighbridge.collect.context import CollectContext
 from weighbridge.licensing.files import (
     MAX_FILES,
+    MAX_TOTAL_BYTES,
     EmptyLicense,
     LicenseFile,
     identify_file,
@@ -18,7 +19,7 @@ from weighbridge.licensing.files import (
 )
 from weighbridge.licensing.ids import Resolution, resolve, suggestions
 from weighbridge.licensing.text import Identification
-from weighbridge.model.errors import HostileInput
+from weighbridge.model.errors import BoundExceeded, HostileInput
 from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
 from weighbridge.model.facts.license import LicenseFacts, LicensePlace, LicenseSearch
 from weighbridge.snapshot.snapshot import Snapshot
@@ -103,9 +104,13 @@ def _detected(snapshot: Snapshot, files: tuple[LicenseFile, ...]) -> Iterator[Ev
     for problem in snapshot.problems:
         if is_license_path(problem.path):
             yield _unavailable(problem.path, problem.detail)
+    total = 0
     for file in files[:MAX_FILES]:
         path = file.artifact.path
+        total += file.artifact.size
         try:
+            if total > MAX_TOTAL_BYTES:
+                raise BoundExceeded("the license files taken together", MAX_TOTAL_BYTES, "bytes")
             identified = identify_file(snapshot, file.artifact)
         except EmptyLicense as error:
             yield Evidence(

@@ -13,6 +13,7 @@ from weighbridge.snapshot.snapshot import Snapshot
 
 MAX_BYTES = 2**20
 MAX_FILES = 64
+MAX_TOTAL_BYTES = 4 * 2**20  # of all license files of one subject
 
 _LICENSE = re.compile(r"(?:un)?licen[sc]es?(?:[^a-z].*|[a-z]*)?\Z|copying.*\Z")
 _NOTICE = re.compile(r"notices?(?:[^a-z].*)?\Z")

@@ -7,6 +7,7 @@ believed, and every chain of deltas has an end. Source: gitformat-pack(5).
 from __future__ import annotations
 
 import collections
+import contextlib
 import hashlib
 import itertools
 import mmap
@@ -56,7 +57,9 @@ class Pack:
     def close(self) -> None:
         """Let go of both files."""
         self._index.close()
-        self._contents.close()
+        # An error on its way up still holds a slice of the mapping; it is unmapped with that.
+        with contextlib.suppress(BufferError):
+            self._contents.close()
 
     def offset(self, name: bytes) -> int | None:
         """Where an object lies, by its binary id; None if it is not in this pack."""

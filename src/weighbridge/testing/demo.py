@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from weighbridge.testing.osv import LoopbackOsv
+from weighbridge.testing.osv import FakeOsv
 from weighbridge.testing.sigstore import LoopbackTrust
 
 FOLDER = Path("weighbridge-demo")
@@ -28,7 +28,7 @@ def main() -> int:
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir()
     pack, root = FOLDER / "audit-pack", FOLDER / "demo-timestamp-root.pem"
-    with LoopbackTrust() as trust, LoopbackOsv() as advisories:
+    with LoopbackTrust() as trust, FakeOsv([]) as advisories:
         root.write_text(trust.tsa_roots)
         code = _weighbridge(
             "audit", MODEL, "--policy", POLICY, "--out", pack,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from weighbridge.edge.text import visible
 from weighbridge.model.errors import BoundExceeded
 
-MAX_OPERATIONS = 1000  # distinct suspicious operations kept of one file; more are counted
+MAX_OPERATIONS = 500  # distinct operations of each verdict kept of one file; more are counted
 MAX_ISSUES = 200
 MAX_NAMES = 5000  # distinct listed names counted of one file
 MAX_GAPS = 20
@@ -94,6 +94,7 @@ class Log:
     inflated: int = 0
     uninspected: bool = False
     _operations: dict[tuple[str, ...], Operation] = field(default_factory=dict)
+    _counts: dict[Verdict, int] = field(default_factory=dict)
     _dropped: int = 0
     _allowed: dict[str, int] = field(default_factory=dict)
     _issues: dict[tuple[str, str, str], Issue] = field(default_factory=dict)
@@ -113,14 +114,20 @@ class Log:
         """Record an operation that is not safe. The first of equal ones stands for all."""
         name, rendered = visible(name, 200), visible(rendered, 300)
         key = (verdict.value, action, name, rendered, self.member)
-        if key in self._operations:
+        if key in self._operations or not self.has_room(verdict):
             return
-        if len(self._operations) >= MAX_OPERATIONS:
-            self._dropped += 1
-            return
+        self._counts[verdict] = self._counts.get(verdict, 0) + 1
         self._operations[key] = Operation(
             verdict, action, name, rendered, effect, offset, opcode, self.member
         )
+
+    def has_room(self, verdict: Verdict) -> bool:
+        """Whether another operation is kept; if not, it is counted. Each verdict has room of its
+        own, so that many harmless ones cannot push out a dangerous one."""
+        if self._counts.get(verdict, 0) < MAX_OPERATIONS:
+            return True
+        self._dropped += 1
+        return False
 
     def allow(self, name: str, times: int) -> None:
         """Count uses of a listed name."""
@@ -201,8 +208,9 @@ class Log:
         for key, operation in other._operations.items():
             if order.index(operation.verdict) < order.index(least):
                 continue
-            if len(self._operations) < MAX_OPERATIONS:
-                self._operations.setdefault(key, operation)
+            if key not in self._operations and self.has_room(operation.verdict):
+                self._counts[operation.verdict] = self._counts.get(operation.verdict, 0) + 1
+                self._operations[key] = operation
 
     def freeze(self, form: str) -> Inspection:
         """The finished inspection."""

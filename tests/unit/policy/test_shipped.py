@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from pathlib import Path
 
 import pytest
 import yaml
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from weighbridge.model.errors import ConfigurationError
 from weighbridge.model.finding import Severity
@@ -98,3 +102,19 @@ def test_every_shipped_clause_loads_and_some_are_linked() -> None:
 def test_the_quick_look_at_frameworks_finds_what_parsing_finds() -> None:
     parsed = {yaml.safe_load(path.read_text())["framework"] for path in clause_files()}
     assert set(shipped_frameworks()) == parsed
+
+
+def test_the_policy_of_the_guide_loads(tmp_path) -> None:
+    guide = (Path(__file__).parents[3] / "docs/how-to/write-a-policy.md").read_text()
+    first, because = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)[:2]
+    key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys/release.pem").write_bytes(
+        key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    )
+    (tmp_path / "team.yaml").write_text(first)
+    head = first.split("rules:")[0].replace("extends: baseline", "extends: ./team.yaml")
+    (tmp_path / "lax.yaml").write_text(head + because)
+    policy = load_policy(str(tmp_path / "lax.yaml"), rules=metas(), as_of=AS_OF)
+    assert [signer.name for signer in policy.trust] == ["release team"]
+    assert policy.gate.because == "first month of the pilot"

@@ -12,7 +12,7 @@ import pytest
 
 from weighbridge.model.errors import SealError, UsageError
 from weighbridge.model.record import AuditRecord, TimestampState
-from weighbridge.seal.pack import SealedPack, TimestampRequired
+from weighbridge.seal.pack import SealedPack
 from weighbridge.testing.seal_samples import RAW, SampleView, pdf_with, sample_record
 from weighbridge.testing.sigstore import LoopbackTrust
 from weighbridge.testing.tsa import Mode
@@ -115,17 +115,21 @@ def test_secrets_in_the_authoritys_address_stay_out_of_the_record(
         assert b"secret" not in b"".join(tree(pack.folder).values())
 
 
-def test_a_policy_that_requires_a_timestamp_gets_one_or_no_pack(
-    seal: Seal, trust: LoopbackTrust, tmp_path: Path
+def test_a_policy_that_requires_a_timestamp_closes_the_gate_without_one(
+    seal: Seal, trust: LoopbackTrust
 ) -> None:
     record = sample_record(timestamp_required=True)
-    with pytest.raises(TimestampRequired) as caught, trust.timestamp_mode(Mode.REFUSE):
-        seal(record=record, timestamp_url=trust.timestamp_url)
-    assert caught.value.exit_code == 2
-    with pytest.raises(TimestampRequired):
-        seal(record=record, offline=True)
-    assert list(tmp_path.iterdir()) == []
-    assert seal(record=record, timestamp_url=trust.timestamp_url).seal.timestamps
+    assert record.verdict.open
+    with trust.timestamp_mode(Mode.REFUSE):
+        refused = seal(record=record, timestamp_url=trust.timestamp_url).record.verdict
+    offline = seal(record=record, offline=True).record.verdict
+    for verdict in (refused, offline):
+        assert not verdict.open
+        assert verdict.exit_code == 3
+        assert "requires a timestamp" in verdict.reasons[-1]
+    stamped = seal(record=record, timestamp_url=trust.timestamp_url)
+    assert stamped.seal.timestamps
+    assert stamped.record.verdict == record.verdict
 
 
 # --- the folder

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from weighbridge.weights.inspection import Log, Verdict
 from weighbridge.weights.pickle.policy import Level, Ruling, rule_on
 from weighbridge.weights.pickle.values import (
@@ -56,45 +59,34 @@ class Ledger:
         assert isinstance(ruling, Ruling)
         verdict = ruling.on_import()
         if verdict is not Verdict.SAFE:
-            self.log.operation(
-                verdict,
-                "import",
-                found.dotted,
-                f"from {found.module} import {found.name}",
-                ruling.effect if verdict is Verdict.DANGEROUS else _UNLISTED_EFFECT,
-                self.origin + offset,
-                opcode,
+            effect = ruling.effect if verdict is Verdict.DANGEROUS else _UNLISTED_EFFECT
+            self._note(
+                _Note(verdict, "import", found.dotted, effect, offset, opcode),
+                lambda: f"from {found.module} import {found.name}",
             )
         return found
 
     def computed(self, module: Value, name: Value, offset: int, opcode: str) -> None:
         """An import whose name is not a constant."""
-        self.log.operation(
-            Verdict.UNLISTED_CALL,
-            "import",
-            COMPUTED,
-            f"import of {render(name)} from {render(module)}",
-            "imports something that the bytes alone do not name",
-            self.origin + offset,
-            opcode,
+        effect = "imports something that the bytes alone do not name"
+        self._note(
+            _Note(Verdict.UNLISTED_CALL, "import", COMPUTED, effect, offset, opcode),
+            lambda: f"import of {render(name)} from {render(module)}",
         )
 
     def extension(self, code: int, offset: int, opcode: str) -> None:
         """An import through ``copyreg``'s registry: what it means depends on the process."""
-        self.log.operation(
-            Verdict.UNLISTED_CALL,
-            "import",
-            f"<extension {code}>",
-            f"copyreg extension {code}",
-            "imports whatever the loading process registered under this code",
-            self.origin + offset,
-            opcode,
+        effect = "imports whatever the loading process registered under this code"
+        self._note(
+            _Note(Verdict.UNLISTED_CALL, "import", f"<extension {code}>", effect, offset, opcode),
+            lambda: f"copyreg extension {code}",
         )
 
     def called(
         self, callee: Value, args: Value, offset: int, opcode: str, *, construct: bool = False
     ) -> None:
         """A call executes; ``construct`` where the opcode accepts classes only."""
+        verdict, effect, name = Verdict.UNLISTED_CALL, _COMPUTED_EFFECT, COMPUTED
         if isinstance(callee, Global):
             ruling = callee.ruling
             assert isinstance(ruling, Ruling)
@@ -102,36 +94,28 @@ class Ledger:
             if verdict is Verdict.SAFE:
                 callee.uses += 1
                 return
-            name, shown = callee.dotted, render_call(callee.dotted, args)
-        else:
-            verdict, effect, name = Verdict.UNLISTED_CALL, _COMPUTED_EFFECT, COMPUTED
-            shown = render_call(render(callee), args)
-        action = "construct" if construct else "call"
-        self.log.operation(verdict, action, name, shown, effect, self.origin + offset, opcode)
+            name = callee.dotted
+        self._note(
+            _Note(verdict, "construct" if construct else "call", name, effect, offset, opcode),
+            lambda: render_call(render(callee), args),
+        )
 
     def state_set(self, target: Value, state: Value, offset: int, opcode: str) -> None:
         """BUILD executes: ``__setstate__``, or attributes are set."""
         if isinstance(target, Global):
             self._mutates(target, state, offset, opcode)
         elif isinstance(target, Opaque):
-            self.log.operation(
-                Verdict.UNLISTED_CALL,
-                "set-state",
-                COMPUTED,
-                f"{render(target)}.__setstate__({render(state)})",
-                _COMPUTED_EFFECT,
-                self.origin + offset,
-                opcode,
+            self._note(
+                _Note(
+                    Verdict.UNLISTED_CALL, "set-state", COMPUTED, _COMPUTED_EFFECT, offset, opcode
+                ),
+                lambda: f"{render(target)}.__setstate__({render(state)})",
             )
         elif isinstance(target, Call) and (odd := _special_attribute(state)):
-            self.log.operation(
-                Verdict.UNLISTED_CALL,
-                "set-state",
-                odd,
-                f"{render(target)}.{odd} = ...",
-                "replaces a special attribute of an object",
-                self.origin + offset,
-                opcode,
+            effect = "replaces a special attribute of an object"
+            self._note(
+                _Note(Verdict.UNLISTED_CALL, "set-state", odd, effect, offset, opcode),
+                lambda: f"{render(target)}.{odd} = ...",
             )
 
     def changed(self, target: Value, items: list[Value], offset: int, opcode: str) -> None:
@@ -140,15 +124,39 @@ class Ledger:
             self._mutates(target, tuple(items[:8]), offset, opcode)
 
     def _mutates(self, target: Global, state: Value, offset: int, opcode: str) -> None:
-        self.log.operation(
-            Verdict.DANGEROUS,
-            "set-state",
-            target.dotted,
-            f"{target.dotted}.__dict__.update({render(state)})",
-            "changes an imported module, class or function for the whole process",
-            self.origin + offset,
-            opcode,
+        effect = "changes an imported module, class or function for the whole process"
+        self._note(
+            _Note(Verdict.DANGEROUS, "set-state", target.dotted, effect, offset, opcode),
+            lambda: f"{target.dotted}.__dict__.update({render(state)})",
         )
+
+    def _note(self, note: _Note, shown: Callable[[], str]) -> None:
+        """Write an operation down; rendering is what costs, so ``shown`` is called if it is kept."""
+        key = (note.verdict.value, note.action, note.name)
+        times = self._noted.get(key, 0)
+        if times >= _MAX_SHOWN:
+            return
+        if len(self._noted) < _MAX_GLOBALS:
+            self._noted[key] = times + 1
+        if self.log.has_room(note.verdict):
+            self.log.operation(
+                note.verdict,
+                note.action,
+                note.name,
+                shown(),
+                note.effect,
+                self.origin + note.offset,
+                note.opcode,
+            )
+
+
+class _Note(NamedTuple):
+    verdict: Verdict
+    action: str
+    name: str
+    effect: str
+    offset: int
+    opcode: str
 
 
 def _current(module: str, name: str) -> tuple[str, str]:
