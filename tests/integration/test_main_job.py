@@ -191,4 +191,4 @@ def test_the_local_key_is_private(run, model, tmp_path) -> None:
     folder = tmp_path / "cfg" / "sealing"
     assert folder.stat().st_mode & 0o777 == 0o700
     modes = {p.name: p.stat().st_mode & 0o777 for p in folder.iterdir()}
-    assert modes["key.pem"] == 0o600
+    assert modes["sealing-key.pem"] == 0o600

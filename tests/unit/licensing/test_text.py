@@ -162,8 +162,8 @@ def test_a_mention_is_no_text(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["a\n" * 300_000, "[" * 2**20, "[a](b)" * 100_000, "<p" * 300_000, "-" * 2**20,
-     "neither the name of " * 50_000, "copyright (c) 2020 x\n" * 40_000],
+    ["a\n" * 60_000, "[" * 2**20, "[a](b)" * 30_000, "<p" * 60_000, "-" * 2**20,
+     "neither the name of " * 12_000, "copyright (c) 2020 x\n" * 10_000],
     ids=["lines", "brackets", "links", "tags", "dashes", "slots", "statements"],
 )  # fmt: skip
 def test_hostile_texts_end(text: str) -> None:
