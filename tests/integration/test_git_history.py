@@ -344,7 +344,8 @@ def test_an_openpgp_header_is_seen_and_not_verified(git: Git) -> None:
     armor = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n iQEz\n -----END PGP SIGNATURE-----\n"
     signed = subprocess.run(
         ["git", "hash-object", "-t", "commit", "-w", "--stdin"], cwd=git.top, check=True,
-        input=f"{head}\n{armor}\n{body}", capture_output=True, text=True).stdout.strip()  # fmt: skip
+        input=f"{head}\n{armor}\n{body}", capture_output=True, text=True,
+    ).stdout.strip()  # fmt: skip
     git("update-ref", "refs/heads/main", signed)
     evidence = collect(git.top)
     assert (evidence[1].data["signature"], evidence[1].data["verified"]) == ("openpgp", None)

@@ -288,3 +288,31 @@ def test_a_damaged_pack_is_an_error_and_not_a_crash(git: Git) -> None:
     pack.write_bytes(genuine[:40])
     with pytest.raises(SubjectError):
         take_snapshot(git.top, revision="HEAD")
+
+
+@pytest.mark.parametrize("cone", [["--cone"], ["--no-cone"], ["--cone", "--sparse-index"]])
+def test_what_a_sparse_checkout_leaves_out_is_missing(git: Git, cone: list[str]) -> None:
+    (git.top / "big").mkdir()
+    (git.top / "big" / "model.safetensors").write_text(POINTER)
+    (git.top / "big" / "plain.bin").write_bytes(b"x" * 5000)
+    git.commit(day=2)
+    git("sparse-checkout", "set", *cone, "/sub" if "--no-cone" in cone else "sub")
+    assert not (git.top / "big").exists()
+    snapshot = take_snapshot(git.top)
+    if "--sparse-index" in cone:
+        assert ("big", ProblemKind.UNREADABLE) in {(p.path, p.kind) for p in snapshot.problems}
+        return
+    weights, plain = (snapshot.find(f"big/{n}") for n in ("model.safetensors", "plain.bin"))
+    assert weights is not None
+    assert plain is not None
+    assert weights.presence is plain.presence is Presence.MISSING
+    assert str(weights.digests[0]) == "sha256:" + "ab" * 32
+    assert str(plain.digests[0]) == f"gitBlob:{git('rev-parse', 'HEAD:big/plain.bin')}"
+    assert [a.path for a in take_snapshot(git.top / "sub").artifacts] == ["w.bin"]
+
+
+def test_an_index_that_cannot_be_read_is_said(git: Git) -> None:
+    index = git.top / ".git" / "index"
+    index.write_bytes(b"DIRC\0\0\0\3\0\0\0\7rubbish")
+    problems = take_snapshot(git.top).problems
+    assert [(p.path, p.kind) for p in problems] == [("", ProblemKind.UNREADABLE)]

@@ -109,8 +109,21 @@ def _mutated(seed: int, count: int) -> list[bytes]:
                 start = rng.randrange(len(other))
                 data[at:at] = other[start : start + rng.randint(1, 20)]
             elif what == 4:
-                data[at:at] = rng.choice((b"cm\nn\n", b"\x8c\x01m\x8c\x01n\x93", b"(im\nn\n", b")R", b"2",
-                                          b"I0x1f\n", b"I1_0\n", b"L12\n", b"I01\n", b"p7\n", b"g7\n"))
+                data[at:at] = rng.choice(
+                    (
+                        b"cm\nn\n",
+                        b"\x8c\x01m\x8c\x01n\x93",
+                        b"(im\nn\n",
+                        b")R",
+                        b"2",
+                        b"I0x1f\n",
+                        b"I1_0\n",
+                        b"L12\n",
+                        b"I01\n",
+                        b"p7\n",
+                        b"g7\n",
+                    )
+                )
             else:
                 size = rng.randint(0, 40).to_bytes(8, "little")
                 data[at:at] = b"\x95" + size
@@ -168,7 +181,9 @@ _op = st.sampled_from([byte for byte, *_ in OPCODES])
 _piece = st.one_of(
     _op,
     st.binary(max_size=12),
-    st.sampled_from([b"cos\nsystem\n", b"\x8c\x02os", b"(", b"\x95\x08\0\0\0\0\0\0\0", b"I1\n", b"S'a'\n"]),
+    st.sampled_from(
+        [b"cos\nsystem\n", b"\x8c\x02os", b"(", b"\x95\x08\0\0\0\0\0\0\0", b"I1\n", b"S'a'\n"]
+    ),
 )
 
 

@@ -15,6 +15,7 @@ from weighbridge.snapshot.hashing import check_algorithms
 from weighbridge.snapshot.hub import hub_snapshot
 from weighbridge.snapshot.pool import read_all
 from weighbridge.snapshot.snapshot import Snapshot
+from weighbridge.snapshot.sparse import left_out
 from weighbridge.snapshot.tree import Bounds, Parts, Scope
 from weighbridge.snapshot.walk import walk
 
@@ -65,12 +66,16 @@ def take_snapshot(
         walked = walk(tree, place.scope, limits)
         contents = read_all(tree, walked, wanted, _workers(threads), limits)
     artifacts, problems = assemble(walked, contents)
+    if place.kind is SubjectKind.DIRECTORY and place.scope.only is None:
+        missing, unknown = left_out(place.root)
+        artifacts = tuple(sorted((*artifacts, *missing), key=lambda artifact: artifact.path))
+        problems = tuple(sorted((*problems, *unknown)))
     opened = {found.path: found.real for found in walked.files}
     states: dict[str, tuple[Parts, Identity]] = {}
-    for artifact in artifacts:
-        identity = contents[opened[artifact.path]].identity
+    for path, real in opened.items():
+        identity = contents[real].identity
         if identity is not None:
-            states[artifact.path] = (opened[artifact.path], identity)
+            states[path] = (real, identity)
     found = Subject(place.kind, place.name, subject_digest(artifacts), place.revision)
     return Snapshot(found, artifacts, problems, DiskOpener(place.anchor, states), place.root)
 

@@ -84,6 +84,14 @@ class Inspection:
 
 
 @dataclass(slots=True)
+class Spent:
+    """What one file has cost so far, over all its members and readings."""
+
+    inflated: int = 0
+    opcodes: int = 0
+
+
+@dataclass(slots=True)
 class Log:
     """Collects while analysers read, in bounded memory. ``member`` is set inside an archive."""
 
@@ -91,12 +99,13 @@ class Log:
     bytes_read: int = 0
     tensors: int = 0
     parameters: int = -1
-    inflated: int = 0
+    spent: Spent = field(default_factory=Spent)
     uninspected: bool = False
     _operations: dict[tuple[str, ...], Operation] = field(default_factory=dict)
     _counts: dict[Verdict, int] = field(default_factory=dict)
     _dropped: int = 0
     _allowed: dict[str, int] = field(default_factory=dict)
+    _issue_calls: int = 0
     _issues: dict[tuple[str, str, str], Issue] = field(default_factory=dict)
     _gaps: dict[str, None] = field(default_factory=dict)
     _dtypes: set[str] = field(default_factory=set)
@@ -136,6 +145,9 @@ class Log:
 
     def issue(self, code: str, message: str, offset: int = -1, member: str | None = None) -> None:
         """Record a structural defect. ``message`` is one clause, without a full stop."""
+        self._issue_calls += 1
+        if self._issue_calls > 10 * MAX_ISSUES:
+            return  # the verdict stands, and escaping a million messages would only take time
         place = self.member if member is None else visible(member, 200)
         message = visible(message, 400)
         if len(self._issues) < MAX_ISSUES:
@@ -154,8 +166,8 @@ class Log:
         Raises:
             BoundExceeded: they are more than :data:`MAX_INFLATED`.
         """
-        self.inflated += count
-        if self.inflated > MAX_INFLATED:
+        self.spent.inflated += count
+        if self.spent.inflated > MAX_INFLATED:
             raise BoundExceeded("what the file's members become", MAX_INFLATED, "bytes")
 
     def tensor(self, dtype: str, parameters: int) -> None:
@@ -195,7 +207,7 @@ class Log:
 
     def scratch(self) -> Log:
         """An empty log about the same place, for bytes that may turn out not to be a pickle."""
-        return Log(member=self.member)
+        return Log(member=self.member, spent=self.spent)
 
     def absorb(self, other: Log, *, least: Verdict = Verdict.UNLISTED) -> None:
         """Take over another log's operations of at least that weight, and its counts of listed

@@ -124,7 +124,13 @@ def safetensors(header: str | bytes, body: bytes = b"") -> bytes:
 def npy(header: str, body: bytes = b"", *, version: int = 1) -> bytes:
     """A ``.npy`` file of a literal header."""
     raw = header.encode("latin-1") + b"\n"
-    return b"\x93NUMPY" + bytes([version, 0]) + struct.pack("<H" if version == 1 else "<I", len(raw)) + raw + body
+    return (
+        b"\x93NUMPY"
+        + bytes([version, 0])
+        + struct.pack("<H" if version == 1 else "<I", len(raw))
+        + raw
+        + body
+    )
 
 
 def gguf(*, version: int = 3, keys: bytes = b"", key_count: int = 0, tensors: bytes = b"",

@@ -35,15 +35,18 @@ LONG_INT = Opaque("long int")
 
 
 class Global:
-    """An imported name. ``ruling`` is the policy's; ``uses`` counts imports and calls."""
+    """An imported name. ``ruling`` is the policy's; ``uses`` counts imports and calls,
+    ``shown`` the calls that were written down one by one.
+    """
 
-    __slots__ = ("module", "name", "ruling", "uses")
+    __slots__ = ("module", "name", "ruling", "shown", "uses")
 
     def __init__(self, module: str, name: str, ruling: object) -> None:
         self.module = module
         self.name = name
         self.ruling = ruling
         self.uses = 0
+        self.shown = 0
 
     @property
     def dotted(self) -> str:
