@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import sys
 from pathlib import Path
@@ -60,6 +59,7 @@ def audit(
     """
     from weighbridge.audit import AuditRequest, run_audit
     from weighbridge.cli.config import load_config
+    from weighbridge.cli.layout import as_of_date
     from weighbridge.collect.context import Services
 
     if format_ not in FORMATS:
@@ -67,7 +67,7 @@ def audit(
     config = load_config(Path.cwd())
     request = AuditRequest(
         subject=Path(subject),
-        as_of=_date(as_of),
+        as_of=as_of_date(as_of),
         revision=revision,
         policies=tuple(policy or ()) or config.policies or ("baseline",),
         offline=offline or config.offline,
@@ -81,15 +81,6 @@ def audit(
     if pack:
         print(f"Report: {pack.folder / 'report.pdf'}", file=sys.stderr)  # noqa: T201
     raise typer.Exit(int(record.verdict.exit_code))
-
-
-def _date(text: str) -> dt.date:
-    if not text:
-        return dt.datetime.now(dt.UTC).date()
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"--as-of {text!r} is not a date", remedy="Write YYYY-MM-DD.") from error
 
 
 def _seal(audited: Audited, request: AuditRequest, out: str, timestamp_url: str) -> SealedPack:

@@ -6,19 +6,19 @@ an index has from version 3 on. The bit is believed only where the file is indee
 
 from __future__ import annotations
 
-import io
 import os
 from pathlib import Path
 
 from weighbridge.model.artifact import Artifact, Kind, Presence, Problem, ProblemKind
 from weighbridge.model.digest import Digest
 from weighbridge.model.errors import HostileInput
-from weighbridge.snapshot.git_objects import GitObjects, read_regular
-from weighbridge.snapshot.git_repository import Repository, find_repository
+from weighbridge.snapshot.git_index import index_version, read_index
+from weighbridge.snapshot.git_objects import GitObjects
+from weighbridge.snapshot.git_repository import find_repository
 from weighbridge.snapshot.pointer import MAX_BYTES, looks_like_pointer, parse_pointer
 from weighbridge.snapshot.tree import display
 
-_MAX_INDEX_BYTES = 512 * 2**20
+_FIRST_VERSION = 3
 _WHOLE_FOLDER = "a sparse checkout leaves this folder out"
 _FOLDER, _SUBMODULE, _TYPE_BITS = 0o040000, 0o160000, 0o170000
 
@@ -31,52 +31,33 @@ def left_out(root: Path) -> tuple[list[Artifact], list[Problem]]:
     """
     try:
         repository = find_repository(root)
-        if repository.top is None or repository.top == root / ".git":
-            return [], []
-        index = read_regular(repository.folder / "index", _MAX_INDEX_BYTES)
-    except (OSError, HostileInput):
+    except HostileInput:
         return [], []
-    if index[:4] != b"DIRC" or int.from_bytes(index[4:8], "big") < 3:
+    # an older index has no such bit: most repositories need no further reading
+    if repository.top is None or not root.is_relative_to(repository.top):
         return [], []
-    return _read(repository, root, index)
-
-
-def _read(
-    repository: Repository, root: Path, index: bytes
-) -> tuple[list[Artifact], list[Problem]]:
-    from dulwich.index import IndexEntry, read_index_dict
-
-    assert repository.top is not None
+    if index_version(repository) < _FIRST_VERSION:
+        return [], []
     inside = os.fsencode(root.relative_to(repository.top))
     prefix = b"" if inside == b"." else inside + b"/"
     try:
-        entries = read_index_dict(io.BytesIO(index))
+        found = [
+            (display(path.removeprefix(prefix).rstrip(b"/")), entry)
+            for path, entry in read_index(repository).items()
+            if entry.left_out and path.startswith(prefix)
+            if not os.path.lexists(os.fsencode(repository.top) + b"/" + path)
+        ]
         with repository.objects() as objects:
-            found = [
-                (path.removeprefix(prefix), entry.mode & _TYPE_BITS, entry.sha.decode("ascii"))
-                for path, entry in sorted(entries.items())
-                if isinstance(entry, IndexEntry) and entry.skip_worktree
-                if path.startswith(prefix) and not os.path.lexists(_join(repository.top, path))
-            ]
             artifacts = [
-                _artifact(objects, display(path), blob)
-                for path, kind, blob in found
-                if kind not in (_WHOLE_FOLDER = "a sparse checkout leaves this folder out"
-_FOLDER, _SUBMODULE)
+                _artifact(objects, path, entry.blob)
+                for path, entry in found
+                if entry.mode & _TYPE_BITS not in (_FOLDER, _SUBMODULE)
             ]
-    except (HostileInput, ValueError, KeyError, AssertionError, IndexError, EOFError) as error:
-        detail = f"git's index cannot be read to see what is left out ({type(error).__name__})"
+    except HostileInput as error:
+        detail = f"what a sparse checkout leaves out cannot be said: {error.message}"
         return [], [Problem("", ProblemKind.UNREADABLE, detail)]
-    problems = [
-        Problem(display(path.rstrip(b"/")), ProblemKind.UNREADABLE, _WHOLE_FOLDER)
-        for path, kind, _ in found
-        if kind == _FOLDER
-    ]
-    return artifacts, problems
-
-
-def _join(top: Path, path: bytes) -> bytes:
-    return os.fsencode(top) + b"/" + path
+    folders = [path for path, entry in found if entry.mode & _TYPE_BITS == _FOLDER]
+    return artifacts, [Problem(p, ProblemKind.UNREADABLE, _WHOLE_FOLDER) for p in folders]
 
 
 def _artifact(objects: GitObjects, path: str, blob: str) -> Artifact:

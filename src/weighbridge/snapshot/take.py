@@ -72,10 +72,10 @@ def take_snapshot(
         problems = tuple(sorted((*problems, *unknown)))
     opened = {found.path: found.real for found in walked.files}
     states: dict[str, tuple[Parts, Identity]] = {}
-    for path, real in opened.items():
+    for name, real in opened.items():
         identity = contents[real].identity
         if identity is not None:
-            states[path] = (real, identity)
+            states[name] = (real, identity)
     found = Subject(place.kind, place.name, subject_digest(artifacts), place.revision)
     return Snapshot(found, artifacts, problems, DiskOpener(place.anchor, states), place.root)
 

@@ -17,6 +17,7 @@ from weighbridge.weights.zip.members import Placed, content, place_members, veri
 
 MAX_DEPTH = 3  # of archives inside archives
 MAX_SNIFFED = 50_000  # members whose first bytes are looked at
+MAX_OVERLAPPING = 50  # of an archive whose members overlap: one could be inflated many times
 _HEAD = 512
 _EXECUTABLE = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"#!")
 _STORAGE = re.compile(r"(?:.*/)?data/(\d+)\Z", re.I)
@@ -70,9 +71,16 @@ class _Archive:
         self.log.bytes_read += sum(46 + len(m.raw_name) for m in directory.members)
         self.placed = place_members(self.source, directory, self.log)
         self._prefix()
+        most = MAX_OVERLAPPING if self.log.has_issue("overlapping-members") else MAX_SNIFFED
+        seen: set[tuple[int, int, int, str]] = set()
         for number, item in enumerate(self.placed):
-            if number >= MAX_SNIFFED:
-                self.log.gap(f"the archive holds more than {MAX_SNIFFED} members")
+            suffix = item.member.name.rpartition(".")[2].casefold()
+            extent = (item.data, item.member.packed, item.member.method, suffix)
+            if extent in seen:
+                continue  # the same bytes, to be read the same way: place_members reports it
+            seen.add(extent)
+            if number >= most:
+                self.log.gap(f"only the first {most} of the archive's members were looked at")
                 break
             self.log.member = f"{outer}!{item.member.name}" if outer else item.member.name
             try:

@@ -9,7 +9,7 @@ from weighbridge.edge.text import visible
 from weighbridge.model.errors import BoundExceeded
 
 MAX_OPERATIONS = 500  # distinct operations of each verdict kept of one file; more are counted
-MAX_ISSUES = 200
+MAX_ISSUES = 50  # of each code: many of one kind must not push out another
 MAX_NAMES = 5000  # distinct listed names counted of one file
 MAX_GAPS = 20
 MAX_INFLATED = 2**30  # bytes that all compressed parts of one file may become
@@ -105,7 +105,7 @@ class Log:
     _counts: dict[Verdict, int] = field(default_factory=dict)
     _dropped: int = 0
     _allowed: dict[str, int] = field(default_factory=dict)
-    _issue_calls: int = 0
+    _issue_counts: dict[str, int] = field(default_factory=dict)
     _issues: dict[tuple[str, str, str], Issue] = field(default_factory=dict)
     _gaps: dict[str, None] = field(default_factory=dict)
     _dtypes: set[str] = field(default_factory=set)
@@ -145,13 +145,17 @@ class Log:
 
     def issue(self, code: str, message: str, offset: int = -1, member: str | None = None) -> None:
         """Record a structural defect. ``message`` is one clause, without a full stop."""
-        self._issue_calls += 1
-        if self._issue_calls > 10 * MAX_ISSUES:
-            return  # the verdict stands, and escaping a million messages would only take time
+        count = self._issue_counts.get(code, 0)
+        if count >= MAX_ISSUES:
+            return
+        self._issue_counts[code] = count + 1
         place = self.member if member is None else visible(member, 200)
         message = visible(message, 400)
-        if len(self._issues) < MAX_ISSUES:
-            self._issues.setdefault((code, message, place), Issue(code, message, offset, place))
+        self._issues.setdefault((code, message, place), Issue(code, message, offset, place))
+
+    def has_issue(self, code: str) -> bool:
+        """Whether a defect of that kind was recorded."""
+        return code in self._issue_counts
 
     def gap(self, reason: str, *, uninspected: bool = True) -> None:
         """Record that something was not read, and why."""
@@ -184,8 +188,8 @@ class Log:
         self.bytes_read += other.bytes_read
         self.uninspected = self.uninspected or other.uninspected
         for key, issue in other._issues.items():
-            if len(self._issues) < MAX_ISSUES:
-                self._issues.setdefault(key, issue)
+            self._issues.setdefault(key, issue)
+            self._issue_counts[issue.code] = self._issue_counts.get(issue.code, 0) + 1
         for gap in other._gaps:
             if len(self._gaps) < MAX_GAPS:
                 self._gaps[gap] = None

@@ -67,8 +67,8 @@ def judged(files: dict[str, str | bytes]) -> tuple[str, str, str]:
         (b"load_dataset\nx = " + b"9" * 10_000, "not Python 3"),
         (b"#" + b"x" * (2 * 2**20), "2097152"),
     ],
-    ids=["python-2", "latin-1", "late", "nul", "utf-7", "no-codec", "parens", "signs", "sum", "digits",
-         "large"],
+    ids=["python-2", "latin-1", "late", "nul", "utf-7", "no-codec", "parens", "signs", "sum",
+         "digits", "large"],
 )  # fmt: skip
 def test_a_script_that_cannot_be_read_says_so(code: bytes, says: str) -> None:
     assert uses(code) == []

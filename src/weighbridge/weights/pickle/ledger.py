@@ -139,7 +139,7 @@ class Ledger:
         )
 
     def _note(self, note: _Note, shown: Callable[[], str]) -> None:
-        """Write an operation down; rendering is what costs, so ``shown`` is called if it is kept."""
+        """Write an operation down; rendering costs, so ``shown`` is called only if it is kept."""
         key = (note.verdict, note.action, note.name)
         times = self._noted.get(key, 0)
         if times >= _MAX_SHOWN:
