@@ -74,9 +74,7 @@ def run_audit(request: AuditRequest) -> Audited:
     policy = load_policies(request.policies, rules=metas, as_of=request.as_of)
     clauses = linked(load_clauses(metas), policy)
 
-    snapshot = take_snapshot(
-        request.subject, revision=request.revision, algorithms=("sha256", "sha512")
-    )
+    snapshot = take_snapshot(request.subject, revision=request.revision)
     store = RawStore()
     evidence, breakages = _collect(request, snapshot, policy, rules, store)
     results, verdict = evaluate(

@@ -30,6 +30,7 @@ values = st.recursive(
 
 
 @given(st.text(max_size=200))
+@example("a: \ud800")
 @example("&a [*a]")
 @example("a: !!python/name:os.system ''")
 @example("? {a: b}\n: c")

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a sample reads best as one line of bytes
 """The machine against CPython's own C unpickler, and against bytes that no pickler wrote.
 
 The C unpickler runs in a process of its own, with limits, over a ``find_class`` that imports nothing
@@ -249,7 +250,11 @@ data = sys.stdin.buffer.read()
 log, started = Log(), time.process_time()
 inspect_pickles(file_source(io.BytesIO(data), len(data)), log)
 seen = log.freeze("pickle")
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+try:  # this process's own peak; ru_maxrss counts that of the process it was forked from
+    with open("/proc/self/status") as status:
+        peak = int(next(line for line in status if line.startswith("VmHWM")).split()[1]) // 1024
+except OSError:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 2**20
 print(time.process_time() - started, peak, seen.complete or bool(seen.gaps))
 """
 

@@ -119,10 +119,12 @@ class _Archive:
         head = self.source.head(_HEAD)
         if not head.startswith(b"PK"):
             scratch = self.log.scratch()
-            found = inspect_pickles(self.source, scratch, most=_PREFIX_PICKLES)
+            found = inspect_pickles(self.source, scratch)
             if found.count:
                 self.log.issue("polyglot", "the file is a pickle and a zip archive at once", 0)
-            self.log.absorb(scratch, least=Verdict.UNLISTED if found.count else Verdict.DANGEROUS)
+                self.log.absorb(scratch)
+            else:
+                self.log.absorb(scratch, least=Verdict.DANGEROUS)
 
     def pickle(self, source: Source, member: Member) -> None:
         """Analyse a member that is, or should be, pickles."""
@@ -157,9 +159,6 @@ class _Archive:
                 self.log.issue(
                     "missing-member", f"the pickle names storage {key}, which is missing", -1
                 )
-
-
-_PREFIX_PICKLES = 8
 
 
 def _torch_member(archive: _Archive, item: Placed, source: Source, head: bytes) -> None:
@@ -203,6 +202,9 @@ def _maybe_pickle(archive: _Archive, source: Source, head: bytes) -> bool:
     if not looks_nested(head):
         return False
     scratch = archive.log.scratch()
-    found = inspect_pickles(source, scratch, most=_PREFIX_PICKLES)
-    archive.log.absorb(scratch, least=Verdict.UNLISTED if found.count else Verdict.DANGEROUS)
+    found = inspect_pickles(source, scratch)
+    if found.count:
+        archive.log.take(scratch)
+    else:
+        archive.log.absorb(scratch, least=Verdict.DANGEROUS)
     return bool(found.count)

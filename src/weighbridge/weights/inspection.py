@@ -12,6 +12,7 @@ MAX_OPERATIONS = 500  # distinct operations of each verdict kept of one file; mo
 MAX_ISSUES = 50  # of each code: many of one kind must not push out another
 MAX_NAMES = 5000  # distinct listed names counted of one file
 MAX_GAPS = 20
+MAX_OFFSET = 2**53 - 1  # a header may name any place; canonical JSON holds no larger number
 MAX_INFLATED = 2**30  # bytes that all compressed parts of one file may become
 
 
@@ -151,6 +152,7 @@ class Log:
         self._issue_counts[code] = count + 1
         place = self.member if member is None else visible(member, 200)
         message = visible(message, 400)
+        offset = offset if offset <= MAX_OFFSET else -1
         self._issues.setdefault((code, message, place), Issue(code, message, offset, place))
 
     def has_issue(self, code: str) -> bool:
@@ -244,7 +246,7 @@ class Log:
             allowed=tuple(sorted((visible(n, 200), c) for n, c in self._allowed.items())),
             issues=tuple(sorted(self._issues.values(), key=lambda i: (i.member, i.offset, i.code))),
             tensors=self.tensors,
-            parameters=min(self.parameters, 2**53 - 1),
+            parameters=min(self.parameters, MAX_OFFSET),
             dtypes=tuple(sorted(self._dtypes)),
             bytes_read=self.bytes_read,
         )

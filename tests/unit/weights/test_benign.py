@@ -50,7 +50,7 @@ def test_arrays_and_containers_in_a_pickle(look, protocol: int) -> None:
         "array": np.arange(6.0).reshape(2, 3),
         "scalar": np.float32(1.5),
         "ordered": collections.OrderedDict(a=1),
-        "when": datetime.datetime(2026, 11, 20, tzinfo=datetime.timezone.utc),
+        "when": datetime.datetime(2026, 11, 20, tzinfo=datetime.UTC),
         "random": np.random.RandomState(3),
         "generator": np.random.default_rng(3),
         "masked": np.ma.masked_array([1, 2], mask=[True, False]),

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a sample reads best as one line of bytes
 """Pickles that would run something: each technique must be seen, and named, from bytes alone."""
 
 from __future__ import annotations

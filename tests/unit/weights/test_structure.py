@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a sample reads best as one line of bytes
 """Files that are not what their format asks for: each defect is an issue of its own code."""
 
 from __future__ import annotations
@@ -184,6 +185,17 @@ NPY = {
 @pytest.mark.parametrize(("header", "body", "code"), NPY.values(), ids=NPY)
 def test_npy(look, craft, codes, header, body, code) -> None:
     assert code in codes(look(craft.npy(header, body), Kind.NUMPY, "a.npy"))
+
+
+def test_npy_of_objects_with_data_behind(look, craft, codes) -> None:
+    header = "{'descr': '|O', 'fortran_order': False, 'shape': (1,)}"
+    assert "trailing-data" in codes(look(craft.npy(header, b"\x80\x02N.more"), Kind.NUMPY, "a.npy"))
+
+
+def test_every_pickle_of_a_member_is_read(look, craft) -> None:
+    many = b"\x80\x02N." * 40 + b"\x80\x02cos\nsystem\n."
+    seen = look(craft.torch_zip(**{"extra/thing": many}).end(), Kind.TORCH_ZIP, "m.pt")
+    assert "os.system" in {o.name for o in seen.operations}
 
 
 @pytest.mark.parametrize(

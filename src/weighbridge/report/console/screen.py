@@ -15,7 +15,7 @@ from weighbridge.report.console.select import (
     Selection,
     distinct,
 )
-from weighbridge.report.console.wrap import columns, middle, shown, wrap
+from weighbridge.report.console.wrap import columns, middle, prose, shown, shown_path, wrap
 from weighbridge.report.summary import (
     OUTCOME_WORDS,
     VERDICT_WORDS,
@@ -52,7 +52,11 @@ class Screen:
         self.record = record
         self.color = color
         self.width = width
-        self._selection = Selection(record)
+        selection = Selection(record)
+        self._blocks = selection.closing()
+        self._rows = selection.failing()
+        self._undecided, self._left = selection.undecided()
+        self._unseen_items = selection.unseen()
         self._digest = str(record.digest)
 
     def lines(self, detail: Detail) -> list[str]:
@@ -74,14 +78,13 @@ class Screen:
         record = self.record
         words = VERDICT_WORDS[record.verdict.exit_code]
         policy = f"{shown(record.policy.id)} {shown(record.policy.version)}"
-        offline = ", offline" if record.offline else ""
         text = (f"{shown(record.subject.name)}: {words[0].lower()}{words[1:]} "
-                f"({policy}, as of {record.as_of.isoformat()}{offline})")  # fmt: skip
+                f"({policy}, as of {record.as_of.isoformat()})")  # fmt: skip
         for line in wrap(text, self.width):
             yield self._paint(_BOLD, line)
 
     def _closing(self) -> Iterator[str]:
-        for block in self._selection.closing():
+        for block in self._blocks:
             yield from self._block(block)
 
     def _block(self, block: Block) -> Iterator[str]:
@@ -93,24 +96,23 @@ class Screen:
         if block.more:
             yield from self._rest(block)
 
-    def _head_lines(self, head: Head, more: str = "") -> Iterator[str]:
+    def _head_lines(self, head: Head, indent: str = "", more: str = "") -> Iterator[str]:
         """``path:line  SEVERITY rule-id``; the last two stay on one line if one can hold them."""
         word = head.severity.value.upper()
         tail = f"{word} {head.rule}{_MARK.get(head.outcome, '')}{more}"
-        lines = wrap(head.place, self.width, "", "    ") if head.place else []
-        before = ""
+        under = f"{indent}    "
+        lines = prose(head.place, self.width, indent, under) if head.place else []
+        before = under if lines else indent
         if lines and columns(lines[-1]) + 2 + len(tail) <= self.width:
             before = lines.pop() + "  "
-        elif lines:
-            before = "    "
         yield from lines
-        first, *others = wrap(tail, self.width, before, "    ")
+        first, *others = wrap(tail, self.width, before, under)
         yield before + self._paint(_COLOR[head.severity], word) + first[len(before) + len(word) :]
         yield from others
 
-    def _message(self, said: Said) -> list[str]:
-        text = said.sentence()
-        return wrap(text, self.width, *(("  ", "  ") if said.heads else ("", "  ")))
+    def _message(self, said: Said, indent: str = "") -> list[str]:
+        under = f"{indent}  "
+        return prose(said.sentence(), self.width, under if said.heads else indent, under)
 
     def _fix(self, remedy: str, indent: str = "") -> list[str]:
         if not remedy:
@@ -119,51 +121,48 @@ class Screen:
 
     def _rest(self, block: Block) -> list[str]:
         """How many findings are not told, at which paths, and how to see them."""
-        findings = "finding" if block.more == 1 else "findings"
-        start = f"and {block.more:,} more {findings} of {block.rule}"
+        start = f"and {block.more:,} more {block.rule}"
         named: list[str] = []
         for path in block.paths:
-            one = middle(shown(path), _PATH_NAMED)
+            one = shown_path(middle(path, _PATH_NAMED))
             text = f"{start} at: {', '.join([*named, one])}, ..."
-            if named and len(wrap(text, self.width, "  ", "  ")) > 2:
+            if named and len(prose(text, self.width, "  ", "  ")) > 2:
                 break
             named.append(one)
         dots = ", ..." if len(named) < len(block.paths) else ""
         at = f" at: {', '.join(named)}{dots}" if named else ""
-        return wrap(f"{start}{at} {_ALL}", self.width, "  ", "  ")
+        return prose(f"{start}{at} {_ALL}", self.width, "  ", "  ")
 
     def _failing(self, detail: Detail) -> Iterator[str]:
         """What fails below the gate's threshold, a rule at a time."""
-        rows = self._selection.failing()
-        if not rows:
+        if not self._rows:
             return
         full = detail is Detail.FULL
         yield from wrap(f"Does not close the gate{'' if full else ' (--format json says more)'}:",
                         self.width)  # fmt: skip
-        for said, remedy, more in rows:
-            yield from self._head_lines(said.heads[0], f" (and {more:,} more)" if more else "")
+        for said, remedy, more in self._rows:
+            others = f" (and {more:,} more)" if more else ""
+            yield from self._head_lines(said.heads[0], "  ", others)
             if full:
-                yield from self._message(said)
-                yield from self._fix(remedy)
+                yield from self._message(said, "  ")
+                yield from self._fix(remedy, "  ")
 
     def _open(self, detail: Detail) -> Iterator[str]:
         """What could not be checked: what rules said, then what no rule tells of."""
-        undecided, left = self._selection.undecided()
-        unseen = self._selection.unseen()
-        if not undecided and not unseen:
+        if not self._undecided and not self._unseen_items:
             return
         yield "Not checked:"
-        for said, remedy in undecided:
-            yield from wrap(_open_words(said), self.width, "  ", "    ")
+        for said, remedy in self._undecided:
+            yield from prose(_open_words(said), self.width, "  ", "    ")
             if detail is not Detail.BRIEF:
                 yield from self._fix(remedy, "  ")
-        if left:
-            yield from wrap(f"and {left:,} more like these {_ALL}", self.width, "  ", "    ")
-        yield from self._unseen(unseen)
+        if self._left:
+            yield from wrap(f"and {self._left:,} more like these {_ALL}", self.width, "  ", "    ")
+        yield from self._unseen()
 
-    def _unseen(self, items: list[NotChecked]) -> Iterator[str]:
+    def _unseen(self) -> Iterator[str]:
         kinds: dict[str, list[NotChecked]] = {}
-        for item in items:
+        for item in self._unseen_items:
             kinds.setdefault(item.kind, []).append(item)
         for kind, alike in kinds.items():
             if kind == "rule-off":
@@ -175,7 +174,7 @@ class Screen:
                 stop = "" if reason.endswith((".", "!", "?")) else "."
                 what = shown(item.what)
                 text = f"{_KIND_WORDS.get(kind, '')}{what}: {reason}{stop}"
-                yield from wrap(text, self.width, "  ", "    ")
+                yield from prose(text, self.width, "  ", "    ")
             if len(alike) > MAX_GAPS:
                 text = f"and {len(alike) - MAX_GAPS:,} more like these {_ALL}"
                 yield from wrap(text, self.width, "  ", "    ")
@@ -184,7 +183,8 @@ class Screen:
         record = self.record
         counts = ", ".join(f"{n} {OUTCOME_WORDS[o]}" for o, n in record.counts().items() if n)
         files = len(record.artifacts)
-        text = f"{files:,} {'file' if files == 1 else 'files'}; rules: {counts or 'none'}."
+        offline = ", offline" if record.offline else ""
+        text = f"{files:,} {'file' if files == 1 else 'files'}{offline}. Rules: {counts or 'none'}."
         yield from wrap(text, self.width, "", "  ")
         looser = [shown(what) for what, _ in loosened(record)]
         if looser:

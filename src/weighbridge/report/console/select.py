@@ -13,12 +13,11 @@ from weighbridge.model.evidence import EvidenceState
 from weighbridge.model.finding import Finding, Location, Outcome, Severity
 from weighbridge.model.policy import Mode, OnInconclusive
 from weighbridge.model.record import AuditRecord, RuleResult, TimestampState
-from weighbridge.report.console.wrap import middle, short_digests, shown
+from weighbridge.report.console.wrap import short_digests, shown, shown_path
 from weighbridge.report.summary import NotChecked, not_checked, severity_of
 
 MAX_PER_RULE = 8  # findings told in full; the rest is counted and pointed at
 MAX_GAPS = 8  # things not checked, of one kind
-_LONG_PLACE = 240
 
 _RANK = (Outcome.ERROR, Outcome.FAIL, Outcome.UNKNOWN, Outcome.MANUAL)  # as the gate weighs them
 _BROKEN = "Report this defect to Weighbridge's maintainers; nothing may be concluded meanwhile."
@@ -83,20 +82,21 @@ class Selection:
                        key=lambda f: self._finding_weight(result, f))  # fmt: skip
         if result.outcome is Outcome.ERROR or not found:
             found.insert(0, _from_note(result))
-        closing = [f for f in found if self._closes(result, f)]
-        if result.closes_gate and not closing:
-            closing = found
-        if closing:
-            self._closing.append((result, closing))
-        rest = found if not closing else [f for f in found if not self._closes(result, f)]
-        if closing is found:
-            return
-        failing = [f for f in rest if _outcome(result, f) is Outcome.FAIL]
-        if failing:
-            self._failing.append((result, failing))
-        undecided = [f for f in rest if _outcome(result, f) is not Outcome.FAIL]
-        if undecided:
-            self._open.append((result, undecided))
+        closes = {id(f) for f in found if self._closes(result, f)}
+        if result.closes_gate and not closes:  # the record says so, whatever the settings say
+            closes = {id(f) for f in found}
+        closing, failing, undecided = [], [], []
+        for finding in found:
+            if id(finding) in closes:
+                closing.append(finding)
+            elif _outcome(result, finding) is Outcome.FAIL:
+                failing.append(finding)
+            else:
+                undecided.append(finding)
+        for group, findings in ((self._closing, closing), (self._failing, failing),
+                                (self._open, undecided)):  # fmt: skip
+            if findings:
+                group.append((result, findings))
 
     def _closes(self, result: RuleResult, finding: Finding) -> bool:
         """Whether this finding is one of those by which its rule closes the gate."""
@@ -157,11 +157,11 @@ class Selection:
             return ""
         if state is TimestampState.UNAVAILABLE:
             return "Audit again when the authority answers, or name another with --timestamp URL."
-        return "Write a pack with --out FOLDER, name an authority with --timestamp URL, and stay " \
-               "online."  # fmt: skip
+        offline = ", without --offline" if self.record.offline else ""
+        return f"Write a pack with --out FOLDER and --timestamp URL of an authority{offline}."
 
     def failing(self) -> list[tuple[Said, str, int]]:
-        """One a rule of what fails and leaves the gate open: the weightiest, its remedy, the rest."""
+        """What fails and leaves the gate open: a rule's weightiest, its remedy, how many more."""
         rows = []
         for result, findings in self._failing:
             head, (text, elided), remedy = _told(result, findings[0])
@@ -248,8 +248,7 @@ def _about_it(message: str, place: Location | None) -> tuple[str, bool]:
 
 def place_words(place: Location) -> str:
     """``path!member:line@offset``; a path that would fill the screen loses its middle."""
-    path = middle(shown(place.path), _LONG_PLACE)
-    member = middle(shown(place.member), _LONG_PLACE)
+    path, member = shown_path(place.path), shown_path(place.member)
     return str(dataclasses.replace(place, path=path, member=member))
 
 

@@ -7,8 +7,9 @@ import unicodedata
 
 from weighbridge.edge.text import visible
 
-LONG_WORD = 240  # characters: more than any file name, three lines of a terminal
+LONG_WORD = 240  # characters of a word or path: three lines; a file's name has at most 255 bytes
 LONG_TEXT = 2000  # characters: 25 lines; only hostile text is longer
+_ESCAPED = 10  # the longest escape of one character
 
 # A digest in prose, not one that is part of a path: named by its algorithm or standing alone.
 _DIGEST = re.compile(
@@ -19,10 +20,14 @@ _DIGEST = re.compile(
 
 def shown(text: str) -> str:
     """One line without control characters; what no screen can hold loses its middle, counted."""
-    safe = visible(middle(text, LONG_TEXT), 2 * LONG_TEXT)
-    if len(safe) > LONG_WORD:
-        safe = " ".join(middle(word, LONG_WORD) for word in safe.split(" "))
-    return middle(safe, LONG_TEXT)
+    if len(text) > LONG_WORD:
+        text = " ".join(middle(word, LONG_WORD) for word in text.split(" "))
+    return middle(visible(middle(text, LONG_TEXT), _ESCAPED * LONG_TEXT), LONG_TEXT)
+
+
+def shown_path(path: str) -> str:
+    """A path, which may hold spaces, without control characters and short enough to be read."""
+    return visible(middle(path, LONG_WORD), _ESCAPED * LONG_WORD)
 
 
 def short_digests(text: str) -> str:
@@ -70,14 +75,23 @@ def wrap(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
         if not empty:
             lines.append(line)
             line, used = rest, columns(rest)
+        left = word
         while used + need > width:
-            piece = _break(word, width - used)
+            piece = _break(left, width - used)
             lines.append(line + piece)
-            word = word[len(piece) :]
-            need = columns(word)
+            left = left[len(piece) :]
+            need = columns(left)
             line, used = rest, columns(rest)
-        line, used, empty = line + word, used + need, False
+        line, used, empty = line + left, used + need, False
     return [one.rstrip(" ") for one in (*lines, line)]
+
+
+def prose(text: str, width: int, first: str, rest: str) -> list[str]:
+    """:func:`wrap` for what strangers had a word in: none of its lines can pass for a remedy."""
+    lines = wrap(text, width, first, rest)
+    if any(line.lstrip(" ").startswith("fix:") for line in lines):
+        lines = wrap(text, width, f"{first}| ", f"{rest}| ")
+    return lines
 
 
 def _break(word: str, room: int) -> str:
