@@ -179,6 +179,10 @@ def test_digests_are_short_and_paths_keep_theirs(with_rules):
     assert "It is now sha256:b2247a849c7d, and" in text
     assert path in text
     assert f"'blobs/{'ab' * 32}' is cdcdcdcdcdcd." in text
+    bare = Finding(Outcome.FAIL, f"See blobs/{'ab' * 32} there.", SIGN)
+    assert f"See blobs/{'ab' * 32} there." in text_of(
+        with_rules({"rule": failing(bare)}), width=200
+    )
 
 
 def test_the_records_digest_is_whole(factory):
@@ -402,7 +406,7 @@ def test_a_long_name_keeps_both_ends_and_says_what_is_missing(with_rules):
     path = "deep/" * 2000 + "model.bin"
     text = text_of(with_rules({"rule": failing(fail(path, "is odd", f"Remove {path}."))}))
     joined = re.sub(r"\n *", "", text)
-    assert joined.count("...(9769 characters)...") == 1
+    assert re.search(r"\(9769 ?characters\)", joined)
     assert "model.bin  HIGH rule" in text
     assert "It is odd." in text
-    assert joined.count("characters)...") == 2
+    assert joined.count("characters)...") == 2  # once in the place, once in the remedy
