@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -108,7 +109,8 @@ def _render(format_: str, record: object, to_file: bool) -> bytes:
     if format_ == "sarif":
         return sarif.render(record, tuple(rule.META for rule in load_rules()))
     color = not to_file and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return console.render(record, color=color)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() and not to_file else 80
+    return console.render(record, color=color, width=max(40, min(width, 120)))
 
 
 def _show(data: bytes, output: str) -> None:

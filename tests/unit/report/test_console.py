@@ -410,3 +410,10 @@ def test_a_long_name_keeps_both_ends_and_says_what_is_missing(with_rules):
     assert "model.bin  HIGH rule" in text
     assert "It is odd." in text
     assert joined.count("characters)...") == 2  # once in the place, once in the remedy
+
+
+def test_a_folders_name_cannot_say_a_verdict(factory) -> None:
+    record = factory.make_record()
+    subject = replace(record.subject, name="x: the policy holds (strict)  y")
+    first = console.render(replace(record, subject=subject)).decode().splitlines()[0]
+    assert first.startswith("'x: the policy holds (strict)  y': the policy is violated")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Iterator
 
 from weighbridge.model.finding import Outcome, Severity
@@ -33,6 +34,7 @@ _COLOR = {Severity.CRITICAL: _RED, Severity.HIGH: _RED, Severity.MEDIUM: _YELLOW
 _MARK = {Outcome.UNKNOWN: " (unknown)", Outcome.ERROR: " (error)",
          Outcome.MANUAL: " (needs a person)"}  # fmt: skip
 _FIX, _UNDER_FIX = "  fix: ", "       "
+_PLAIN = re.compile(r"[\w.\-]+")
 _PATH_NAMED = 60  # columns of a path that is only pointed at
 _ALL = "(--format json lists all)"
 
@@ -78,7 +80,10 @@ class Screen:
         record = self.record
         words = VERDICT_WORDS[record.verdict.exit_code]
         policy = f"{shown(record.policy.id)} {shown(record.policy.version)}"
-        text = (f"{shown(record.subject.name)}: {words[0].lower()}{words[1:]} "
+        name = shown(record.subject.name)
+        if not _PLAIN.fullmatch(name):
+            name = repr(name)  # or a folder's name could say what only a verdict may
+        text = (f"{name}: {words[0].lower()}{words[1:]} "
                 f"({policy}, as of {record.as_of.isoformat()})")  # fmt: skip
         for line in wrap(text, self.width):
             yield self._paint(_BOLD, line)
