@@ -106,22 +106,27 @@ def run_audit(request: AuditRequest) -> Audited:
 def reevaluate(record: AuditRecord) -> AuditRecord:
     """The record that the same evidence, policy, clauses and date amount to today.
 
-    Equal to ``record``, byte for byte, unless the record or the rules were changed.
+    Equal to ``record``, byte for byte, unless the record or the rules were changed. The subject's
+    digest is computed from the files listed.
     """
     from weighbridge.policy.clauses import linked
     from weighbridge.policy.evaluate import evaluate
     from weighbridge.rules.registry import load_rules
+    from weighbridge.snapshot.assemble import subject_digest
 
+    subject = dataclasses.replace(record.subject, digest=subject_digest(record.artifacts))
     results, verdict = evaluate(
         policy=record.policy,
         rules=load_rules(),
-        subject=record.subject,
+        subject=subject,
         evidence=record.evidence,
         breakages=record.breakages,
         as_of=record.as_of,
     )
     clauses = linked(record.clauses, record.policy)
-    again = dataclasses.replace(record, clauses=clauses, results=results, verdict=verdict)
+    again = dataclasses.replace(
+        record, subject=subject, clauses=clauses, results=results, verdict=verdict
+    )
     return again.with_timestamp(record.timestamp)
 
 

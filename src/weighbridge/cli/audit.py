@@ -35,8 +35,9 @@ def audit(
         str, typer.Option(help="Judge as of this date (YYYY-MM-DD). Default: today, UTC.")
     ] = "",
     revision: Annotated[
-        str, typer.Option(help="Audit the files of this git revision instead of the folder's.")
-    ] = "",
+        str | None,
+        typer.Option(help="Audit the files of this git revision instead of the folder's."),
+    ] = None,
     environment: Annotated[
         list[str] | None,
         typer.Option(help="A site-packages folder the model runs with; read, never run."),
@@ -46,6 +47,9 @@ def audit(
         str, typer.Option(help="The RFC 3161 authority to ask for the seal's timestamp.")
     ] = "",
     osv_url: Annotated[str, typer.Option(help="The OSV service to ask for advisories.")] = "",
+    config: Annotated[
+        str, typer.Option(help="The configuration file. Default: the one in the current folder.")
+    ] = "",
     format_: Annotated[
         str, typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}.")
     ] = "console",
@@ -62,26 +66,47 @@ def audit(
     from weighbridge.cli.config import load_config
     from weighbridge.cli.layout import as_of_date
     from weighbridge.collect.context import Services
+    from weighbridge.edge.text import visible
 
     if format_ not in FORMATS:
         raise UsageError(f"unknown format {format_!r}", remedy=f"One of {', '.join(FORMATS)}.")
-    config = load_config(Path.cwd())
+    _given(subject, revision)
+    settings = load_config(Path(), subject=Path(subject), named=config)
+    if settings.file:
+        print(f"Configuration: {visible(settings.file)}", file=sys.stderr)  # noqa: T201
     request = AuditRequest(
         subject=Path(subject),
         as_of=as_of_date(as_of),
-        revision=revision,
-        policies=tuple(policy or ()) or config.policies or ("baseline",),
-        offline=offline or config.offline,
-        services=Services(osv=osv_url or config.osv_url),
+        revision=revision or "",
+        policies=tuple(policy or ()) or settings.policies or ("baseline",),
+        offline=offline or settings.offline,
+        services=Services(osv=osv_url or settings.osv_url),
         environments=tuple(Path(folder) for folder in environment or ()),
     )
     audited = run_audit(request)
-    pack = _seal(audited, request, out, timestamp or config.timestamp_url) if out else None
+    pack = _seal(audited, request, out, timestamp or settings.timestamp_url) if out else None
     record = pack.record if pack else audited.record.with_timestamp(UNSEALED)
     _show(_render(format_, record, bool(output)), output)
     if pack:
-        print(f"Report: {pack.folder / 'report.pdf'}", file=sys.stderr)  # noqa: T201
+        print(f"Report: {visible(str(pack.folder / 'report.pdf'))}", file=sys.stderr)  # noqa: T201
+        if not revision and pack.folder.resolve().is_relative_to(request.subject.resolve()):
+            print(  # noqa: T201
+                "The pack lies inside of the model: the next audit, and whoever verifies the "
+                "model's signature, will see files that were not there. Move it.",
+                file=sys.stderr,
+            )
     raise typer.Exit(int(record.verdict.exit_code))
+
+
+def _given(subject: str, revision: str | None) -> None:
+    """Refuse the empty text that a shell variable leaves behind which was never set.
+
+    Raises:
+        UsageError: the current folder, or its files as they are, would be audited instead.
+    """
+    for name, text in (("SUBJECT", subject), ("--revision", revision)):
+        if text == "":
+            raise UsageError(f"{name} is empty", remedy="Is a variable of the shell not set?")
 
 
 def _seal(audited: Audited, request: AuditRequest, out: str, timestamp_url: str) -> SealedPack:

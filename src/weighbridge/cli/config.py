@@ -1,12 +1,15 @@
 """Defaults from ``weighbridge.yaml`` or ``[tool.weighbridge]`` in ``pyproject.toml``.
 
 Flags and ``WEIGHBRIDGE_*`` variables come first. Both files at once, an unknown key or a value of
-another type is an error: a typo must not quietly loosen an audit.
+another type is an error: a typo must not quietly loosen an audit. Nor must whoever made the model:
+a file that lies inside the subject counts only where the user names it.
 """
 
 from __future__ import annotations
 
 import difflib
+import os
+import stat
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -14,58 +17,126 @@ from typing import Any
 from weighbridge.model.errors import ConfigurationError
 
 FILE = "weighbridge.yaml"
+PROJECT = "pyproject.toml"
+MAX_BYTES = 2**20
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The keys of the configuration file. Paths are relative to the file's folder."""
+    """The keys of the configuration file. Paths are relative to the file's folder.
 
+    ``file`` is where they were read, empty where there is no file.
+    """
+
+    file: str = ""
     policies: tuple[str, ...] = ()
     timestamp_url: str = ""
     osv_url: str = ""
     offline: bool = False
 
 
-def load_config(folder: Path) -> Config:
+def load_config(folder: Path, *, subject: Path | None = None, named: str = "") -> Config:
     """The configuration of a folder; all defaults where there is none.
+
+    Args:
+        folder: where ``weighbridge.yaml`` and ``pyproject.toml`` are looked for.
+        subject: what is audited; a file in it that nobody named is refused.
+        named: the file to read instead, by the user's own word.
 
     Raises:
         ConfigurationError: with file and line.
     """
-    own, project = folder / FILE, folder / "pyproject.toml"
-    table = _from_pyproject(project) if project.is_file() else None
-    if own.is_file():
-        if table is not None:
-            raise ConfigurationError(
-                f"both {FILE} and [tool.weighbridge] in pyproject.toml configure weighbridge",
-                remedy="Keep one of the two.",
-            )
-        return _from_yaml(own)
-    return _config(table or {}, "pyproject.toml", lambda _key: 0, folder)
+    if named:
+        path = Path(named)
+        config = _from_pyproject(path) if path.name == PROJECT else _from_yaml(path)
+        if config is None:
+            raise ConfigurationError("there is no such file, or nothing for us in it", source=named)
+        return config
+    own, project = _from_yaml(folder / FILE), _from_pyproject(folder / PROJECT)
+    if own and project:
+        raise ConfigurationError(
+            f"both {FILE} and [tool.weighbridge] in {PROJECT} configure weighbridge",
+            remedy="Keep one of the two.",
+        )
+    found = own or project
+    if found and subject is not None and _inside(Path(found.file), subject):
+        raise ConfigurationError(
+            "the file lies inside of what is audited: whoever made the model may have written it",
+            source=found.file,
+            remedy=f"If it is yours, say so with '--config {found.file}'; if not, call weighbridge "
+            "from another folder.",
+        )
+    return found or Config()
 
 
-def _from_yaml(path: Path) -> Config:
+def _inside(file: Path, subject: Path) -> bool:
+    """Whether a file, or what a link of that name leads to, lies in the subject's folder."""
+    try:
+        top = subject.resolve(strict=True)
+        places = (file.parent.resolve() / file.name, file.resolve())
+    except (OSError, RuntimeError):
+        return False  # the subject is not there, which is said when it is opened
+    top = top if top.is_dir() else top.parent
+    return any(place.is_relative_to(top) for place in places)
+
+
+def _read(path: Path) -> str | None:
+    """A file's text, None where nothing has that name.
+
+    Raises:
+        ConfigurationError: it is no regular file, too large, or not UTF-8.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(descriptor, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise ConfigurationError("this is not a regular file", source=str(path))
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        if not os.path.lexists(path):
+            return None
+        raise ConfigurationError(
+            f"the file cannot be read: {error.strerror}", source=str(path)
+        ) from error
+    if len(data) > MAX_BYTES:
+        raise ConfigurationError(f"the file is larger than {MAX_BYTES} bytes", source=str(path))
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError("the file is not UTF-8", source=str(path)) from error
+
+
+def _from_yaml(path: Path) -> Config | None:
     from weighbridge.edge.yaml import load_yaml
 
-    document = load_yaml(path.read_text(encoding="utf-8"), source=path.name, max_bytes=2**20)
-    return _config(document.value or {}, path.name, lambda key: document.line((key,)), path.parent)
+    text = _read(path)
+    if text is None:
+        return None
+    document = load_yaml(text, source=str(path), max_bytes=MAX_BYTES)
+    table = {} if document.value is None else document.value
+    return _config(table, str(path), lambda key: document.line((key,)), path.parent)
 
 
-def _from_pyproject(path: Path) -> dict[str, Any] | None:
+def _from_pyproject(path: Path) -> Config | None:
     import tomllib
 
+    text = _read(path)
+    if text is None:
+        return None
     try:
-        tool = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"not valid TOML: {error}", source=path.name, line=1) from error
-    return tool.get("weighbridge") if isinstance(tool, dict) else None
+        tool = tomllib.loads(text).get("tool", {})
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigurationError(f"not valid TOML: {error}", source=str(path), line=1) from error
+    if not isinstance(tool, dict) or "weighbridge" not in tool:
+        return None
+    return _config(tool["weighbridge"], str(path), lambda _key: 0, path.parent)
 
 
 def _config(table: Any, source: str, line: Any, folder: Path) -> Config:
     if not isinstance(table, dict):
         raise ConfigurationError("the configuration must be a table of keys", source=source, line=1)
-    known = {field.name: field for field in fields(Config)}
-    values: dict[str, Any] = {}
+    known = {field.name: field for field in fields(Config) if field.name != "file"}
+    values: dict[str, Any] = {"file": source}
     for key, value in table.items():
         if key not in known:
             near = difflib.get_close_matches(str(key), known, 1)
@@ -93,4 +164,6 @@ def _typed(key: str, value: Any, source: str, line: int, folder: Path) -> Any:
 
 def _policy(item: str, folder: Path) -> str:
     """A shipped policy's name stays; a path is taken from the configuration's folder."""
-    return str(folder / item) if "/" in item or item.endswith((".yaml", ".yml")) else item
+    here = folder == Path()  # then the path stands as it is, and "./" is not lost
+    path = "/" in item or item.endswith((".yaml", ".yml"))
+    return str(folder / item) if path and not here else item

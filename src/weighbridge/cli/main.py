@@ -5,6 +5,8 @@ A verb's module is imported when the verb is called, so that ``--help`` loads no
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import importlib
 import os
 import sys
@@ -87,7 +89,14 @@ def _version(show: bool) -> None:
 def _main(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_version, is_eager=True, help="Show it and exit."),
+        typer.Option(
+            "--version",
+            callback=_version,
+            is_eager=True,
+            help="Show it and exit.",
+            allow_from_autoenv=False,
+            show_envvar=False,
+        ),
     ] = False,
 ) -> None:
     """Weigh an AI model before it ships.
@@ -99,32 +108,67 @@ def _main(
 
 def main() -> None:
     """Run the command. Errors of ours become one paragraph on stderr and exit code 2."""
+    _prepare()
     try:
         app()
     except WeighbridgeError as error:
-        from weighbridge.edge.text import paragraph
-
-        print(f"weighbridge: {paragraph(error.diagnostics())}", file=sys.stderr)  # noqa: T201
+        _say(f"weighbridge: {error.diagnostics()}")
         sys.exit(int(error.exit_code))
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:
-        # the reader of a pipe has gone; nothing may be concluded from what it saw
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(int(ExitCode.ERROR))
-    except Exception as error:  # noqa: BLE001  # the last line of defense: never exit 1 by accident
-        _report_defect(error)
+    except SystemExit as end:
+        if _lost_reader(end.__context__):  # typer turns it into a 1, which would be a verdict
+            sys.exit(int(ExitCode.ERROR))
+        raise
+    except BaseException as error:  # noqa: BLE001
+        # The last line of defense: never exit 1 by accident. Not only Exception: what panics in a
+        # library written in Rust is none.
+        if _lost_reader(error):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            _say(f"weighbridge: the result cannot be written: {error.strerror}. Make room.")
+        else:
+            _report_defect(error)
         sys.exit(int(ExitCode.ERROR))
 
 
-def _report_defect(error: Exception) -> None:
+def _prepare() -> None:
+    """Streams that take any text, and no variable that would replace a run by a help page.
+
+    ``WEIGHBRIDGE_AUDIT_HELP=1`` would make every audit end with 0. A closed stream counts as
+    /dev/null; the next file to be opened would else get its number.
+    """
+    for name in [n for n in os.environ if n.startswith("WEIGHBRIDGE_") and n.endswith("_HELP")]:
+        del os.environ[name]
+    for name in ("stdout", "stderr"):
+        stream: Any = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _lost_reader(error: BaseException | None) -> bool:
+    """Whether the reader of a pipe has gone: nothing may be concluded from what it saw."""
+    return isinstance(error, BrokenPipeError)
+
+
+def _say(text: str) -> None:
+    """One paragraph on stderr. Where that cannot be written, the exit code still says it."""
+    from weighbridge.edge.text import paragraph
+
+    with contextlib.suppress(OSError):
+        print(paragraph(text), file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _report_defect(error: BaseException) -> None:
     import traceback
 
-    traceback.print_exception(error)
-    print(  # noqa: T201
+    with contextlib.suppress(OSError):
+        traceback.print_exception(error)
+    _say(
         "weighbridge: this is a defect of weighbridge; nothing may be concluded from this run. "
-        "Please report it with the lines above.",
-        file=sys.stderr,
+        "Please report it with the lines above."
     )
 
 

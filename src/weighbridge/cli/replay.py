@@ -23,10 +23,11 @@ def replay(
     from weighbridge import __version__
     from weighbridge.audit import reevaluate
     from weighbridge.model.record import AuditRecord
+    from weighbridge.seal.folder import read_file
 
     path = pack / "audit.json" if pack.is_dir() else pack
     try:
-        original = path.read_bytes()
+        original = read_file(path)
     except OSError as error:
         raise UsageError(
             f"{path} cannot be read: {error.strerror}", remedy="Name an audit pack's folder."
@@ -54,6 +55,8 @@ def _differences(before: object, after: object) -> list[str]:
     assert isinstance(before, AuditRecord)
     assert isinstance(after, AuditRecord)
     lines = []
+    if before.subject != after.subject:
+        lines.append(f"subject: the digest of the files listed is {after.subject.digest}")
     new = {result.rule: result for result in after.results}
     for result in before.results:
         now = new.pop(result.rule, None)

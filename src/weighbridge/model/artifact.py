@@ -48,7 +48,8 @@ class Kind(enum.StrEnum):
     UNREAD = "unread"  # a pointer or a missing file: there was nothing to look at
 
 
-# Formats that hold weights, or that a framework loads as weights.
+# Formats that hold weights, or that a framework loads as weights: NeMo's are tar archives, joblib's
+# compressed streams, and what an archive holds is not known before somebody looked.
 WEIGHT_KINDS = frozenset(
     {
         Kind.SAFETENSORS,
@@ -62,6 +63,14 @@ WEIGHT_KINDS = frozenset(
         Kind.HDF5,
         Kind.ONNX,
         Kind.TFLITE,
+        Kind.ZIP,
+        Kind.TAR,
+        Kind.GZIP,
+        Kind.BZIP2,
+        Kind.XZ,
+        Kind.ZSTD,
+        Kind.LZ4,
+        Kind.SEVEN_ZIP,
     }
 )
 
@@ -70,7 +79,8 @@ WEIGHT_KINDS = frozenset(
 WEIGHT_SUFFIXES = (
     ".safetensors", ".gguf", ".ggml", ".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib",
     ".npy", ".npz", ".h5", ".hdf5", ".keras", ".onnx", ".tflite", ".pb", ".msgpack", ".mar", ".pte",
-    ".pt2", ".dill", ".skops", ".ot", ".llamafile",
+    ".pt2", ".dill", ".skops", ".ot", ".llamafile", ".nemo", ".zip", ".tar", ".tgz", ".gz", ".bz2",
+    ".xz", ".zst", ".lz4", ".7z", ".rar", ".cab",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import enum
 from dataclasses import dataclass
+from functools import cached_property
 
 from weighbridge.model.artifact import Artifact, Problem
 from weighbridge.model.canonical import canonical
@@ -68,7 +69,7 @@ class TimestampNote:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the bytes are kept, since every view asks for their digest
 class AuditRecord:
     """Everything an audit rests on and says. Nothing in it depends on when or where it ran.
 
@@ -92,6 +93,10 @@ class AuditRecord:
 
     def to_bytes(self) -> bytes:
         """``audit.json``: canonical JSON."""
+        return self._bytes
+
+    @cached_property
+    def _bytes(self) -> bytes:
         body = to_json(self)
         assert isinstance(body, dict)
         return canonical({"schema": SCHEMA, **body})
@@ -123,7 +128,11 @@ class AuditRecord:
     @property
     def digest(self) -> Digest:
         """SHA-256 of ``audit.json``: what every view prints."""
-        return sha256(self.to_bytes())
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> Digest:
+        return sha256(self._bytes)
 
     def counts(self) -> dict[Outcome, int]:
         """How many rules ended in each outcome, every outcome listed; never a percentage."""

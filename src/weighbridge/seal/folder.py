@@ -92,13 +92,16 @@ def check_target(out: Path) -> None:
         UsageError: anything else lies there. Nothing that we did not write is ever removed.
     """
     remedy = "Name a folder that does not exist yet, or an earlier audit pack."
-    if out.is_symlink():
-        raise UsageError(f"{out} is a symbolic link", remedy=remedy)
-    if not out.exists():
-        return
-    if not out.is_dir():
-        raise UsageError(f"{out} is not a folder", remedy=remedy)
-    foreign = _foreign(out)
+    try:
+        if out.is_symlink():
+            raise UsageError(f"{out} is a symbolic link", remedy=remedy)
+        if not out.exists():
+            return
+        if not out.is_dir():
+            raise UsageError(f"{out} is not a folder", remedy=remedy)
+        foreign = _foreign(out)
+    except OSError as error:  # the name is too long, or a folder on the way is closed to us
+        raise UsageError(f"{out} cannot be used: {error.strerror}", remedy=remedy) from error
     if foreign:
         raise UsageError(
             f"{out} holds {visible(foreign, 80)}, which is not part of an audit pack",

@@ -51,6 +51,8 @@ def sign_pdf(
     from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
     from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+    from weighbridge.seal.low_s import low_s
+
     key = signer.private.private_bytes(
         serialization.Encoding.DER,
         serialization.PrivateFormat.PKCS8,
@@ -64,7 +66,13 @@ def sign_pdf(
         docmdp_permissions=MDPPerm.NO_CHANGES,
         reason=reason,
     )
-    simple = SimpleSigner(
+
+    class LowSigner(SimpleSigner):
+        def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
+            made = super().sign_raw(data, digest_algorithm)
+            return low_s(signer.private.public_key(), made)
+
+    simple = LowSigner(
         signing_cert=x509.Certificate.load(signer.certificate),
         signing_key=keys.PrivateKeyInfo.load(key),
         cert_registry=SimpleCertificateStore(),  # type: ignore[no-untyped-call]

@@ -16,6 +16,8 @@ from typing import Any
 
 from weighbridge.edge.text import visible
 from weighbridge.model.errors import HostileInput
+from weighbridge.seal.certificate import sealing_public_key
+from weighbridge.seal.low_s import low_s
 
 MAX_PDF_BYTES = 256 * 2**20
 MAX_ATTACHMENTS = 100
@@ -144,7 +146,11 @@ def _check_integrity(embedded: Any) -> bytes:
     )
     _require(intact, "its content was changed after it was signed")
     _require(valid, "its signature does not match")
-    return bytes(embedded.signer_cert.dump())
+    certificate = bytes(embedded.signer_cert.dump())
+    signature = embedded.signer_info["signature"].native
+    _require(low_s(sealing_public_key(certificate), signature) == signature,
+             "its signature is not in the form in which it was made")  # fmt: skip
+    return certificate
 
 
 def _token(info: Any) -> bytes | None:

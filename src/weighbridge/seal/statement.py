@@ -149,10 +149,13 @@ def sign_statement(
         stamp: gives the RFC 3161 timestamp over some bytes; Sigstore's convention is to stamp the
             envelope's signature. What it raises is passed on.
     """
+    from weighbridge.seal.low_s import low_s
     from weighbridge.signing.bundle import Bundle
-    from weighbridge.signing.dsse import IN_TOTO, sign_envelope
+    from weighbridge.signing.dsse import IN_TOTO, Envelope, sign_envelope
 
-    envelope = sign_envelope(signer.private, IN_TOTO, statement.to_bytes())
+    made = sign_envelope(signer.private, IN_TOTO, statement.to_bytes())
+    signature = low_s(signer.private.public_key(), made.signature)
+    envelope = Envelope(IN_TOTO, made.payload, signature)
     timestamps = (stamp(envelope.signature),) if stamp else ()
     return Bundle(envelope=envelope, certificates=(signer.certificate,), timestamps=timestamps)
 

@@ -16,6 +16,7 @@ from weighbridge.model.record import AuditRecord, TimestampState
 from weighbridge.seal.certificate import sealing_public_key
 from weighbridge.seal.contents import Contents, check_contents, read_record
 from weighbridge.seal.folder import read_file
+from weighbridge.seal.low_s import low_s
 from weighbridge.seal.outcome import Findings, SealReport, SignerTrust, Stamped
 from weighbridge.seal.pdf_signature import PdfInvalid, SignedPdf, read_signed_pdf
 from weighbridge.seal.seal_file import read_seal
@@ -111,6 +112,8 @@ def _check_signature(findings: Findings, bundle: Bundle) -> Digest | None:
     try:
         public = sealing_public_key(bundle.certificates[0])
         verify_envelope(public, bundle.envelope)
+        if low_s(public, bundle.envelope.signature) != bundle.envelope.signature:
+            raise SignatureInvalid("the signature is not in the form in which it was made")
     except (HostileInput, SignatureInvalid) as error:
         findings.add("signature", error.message, "")
         return None

@@ -12,6 +12,13 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from asn1crypto import cms
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    decode_dss_signature,
+    encode_dss_signature,
+)
 
 from weighbridge.model.errors import ExitCode
 from weighbridge.seal.keys import LocalKey, local_key
@@ -257,6 +264,40 @@ def test_unsigned_parts_of_the_bundle_count(pack: SealedPack, key: LocalKey) -> 
         (pack.folder / "audit.sigstore.json").write_bytes(original)
     (pack.folder / "audit.sigstore.json").write_bytes(original + b"\n")
     assert failed(checked(pack.folder, key)) == ["seal"]
+
+
+def other_s(signature: bytes) -> bytes:
+    """The other ECDSA signature over the same, which anybody can make."""
+    r, s = decode_dss_signature(signature)
+    return encode_dss_signature(r, ec.SECP256R1().group_order - s)
+
+
+def test_the_other_spelling_of_a_seals_signature_is_none(seal: Seal, key: LocalKey) -> None:
+    pack = seal()
+    signature = pack.seal.envelope.signature
+    respelt = base64.b64encode(other_s(signature)).decode()
+    key.private.public_key().verify(
+        other_s(signature), pack.seal.envelope.signed_bytes, ec.ECDSA(hashes.SHA256())
+    )
+    rewrite_seal(pack, lambda b: b["dsseEnvelope"]["signatures"][0].update(sig=respelt))
+    assert "signature" in failed(checked(pack.folder, key))
+
+
+def test_the_other_spelling_of_a_pdfs_signature_is_none(
+    seal: Seal, key: LocalKey, tmp_path: Path
+) -> None:
+    data = (seal().folder / "report.pdf").read_bytes()
+    begin = data.index(b"/Contents <") + len(b"/Contents <")
+    end = data.index(b">", begin)
+    container = cms.ContentInfo.load(bytes.fromhex(data[begin:end].decode()))
+    info = container["content"]["signer_infos"][0]
+    info["signature"] = other_s(info["signature"].native)
+    changed = container.dump(force=True).hex().upper().encode().ljust(end - begin, b"0")
+    alone = tmp_path / "alone.pdf"
+    alone.write_bytes(data[:begin] + changed + data[end:])
+    report = checked(alone, key)
+    assert report.exit_code is ExitCode.VIOLATED
+    assert "form in which it was made" in report.checks[0].detail
 
 
 def test_a_timestamp_taken_away_or_put_on_is_noticed(
