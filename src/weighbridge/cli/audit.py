@@ -46,6 +46,10 @@ def audit(
         str, typer.Option(help="The RFC 3161 authority to ask for the seal's timestamp.")
     ] = "",
     osv_url: Annotated[str, typer.Option(help="The OSV service to ask for advisories.")] = "",
+    no_digest_cache: Annotated[
+        bool,
+        typer.Option("--no-digest-cache", help="Read every file, even one that was read before."),
+    ] = False,
     format_: Annotated[
         str, typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}.")
     ] = "console",
@@ -61,6 +65,7 @@ def audit(
     from weighbridge.audit import AuditRequest, run_audit
     from weighbridge.cli.config import load_config
     from weighbridge.collect.context import Services
+    from weighbridge.snapshot.cache import cache_allowed
 
     if format_ not in FORMATS:
         raise UsageError(f"unknown format {format_!r}", remedy=f"One of {', '.join(FORMATS)}.")
@@ -73,14 +78,28 @@ def audit(
         offline=offline or config.offline,
         services=Services(osv=osv_url or config.osv_url),
         environments=tuple(Path(folder) for folder in environment or ()),
+        digest_cache=cache_allowed() and not no_digest_cache,
     )
     audited = run_audit(request)
+    _say_cached(audited)
     pack = _seal(audited, request, out, timestamp or config.timestamp_url) if out else None
     record = pack.record if pack else audited.record.with_timestamp(UNSEALED)
     _show(_render(format_, record, bool(output)), output)
     if pack:
         print(f"Report: {pack.folder / 'report.pdf'}", file=sys.stderr)  # noqa: T201
     raise typer.Exit(int(record.verdict.exit_code))
+
+
+def _say_cached(audited: Audited) -> None:
+    """Which files were not read again is said here; the record has their number."""
+    if audited.cached:
+        print(  # noqa: T201
+            f"Not read again, known from an earlier run: {len(audited.cached)} files. "
+            f"Read: {audited.bytes_read} bytes. (--no-digest-cache reads all.)",
+            file=sys.stderr,
+        )
+    if audited.cache_note:
+        print(f"weighbridge: {audited.cache_note}", file=sys.stderr)  # noqa: T201
 
 
 def _date(text: str) -> dt.date:

@@ -157,6 +157,15 @@ def verify(public: ec.EllipticCurvePublicKey, signature: bytes, data: bytes) -> 
         ) from error
 
 
+def hash_of(public: ec.EllipticCurvePublicKey) -> hashes.HashAlgorithm:
+    """The hash that goes with a key's curve.
+
+    Raises:
+        UnusableKey: a curve that the format does not have.
+    """
+    return _check_curve(public.curve)
+
+
 def _check_curve(curve: ec.EllipticCurve) -> hashes.HashAlgorithm:
     algorithm = _HASHES.get(curve.name)
     if algorithm is None:
