@@ -89,7 +89,6 @@ def run_audit(request: AuditRequest) -> Audited:
     snapshot = take_snapshot(
         request.subject,
         revision=request.revision,
-        algorithms=("sha256", "sha512"),
         known=cache,
         keep=cache.keep if cache else None,
     )

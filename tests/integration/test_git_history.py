@@ -344,7 +344,8 @@ def test_an_openpgp_header_is_seen_and_not_verified(git: Git) -> None:
     armor = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n iQEz\n -----END PGP SIGNATURE-----\n"
     signed = subprocess.run(
         ["git", "hash-object", "-t", "commit", "-w", "--stdin"], cwd=git.top, check=True,
-        input=f"{head}\n{armor}\n{body}", capture_output=True, text=True).stdout.strip()  # fmt: skip
+        input=f"{head}\n{armor}\n{body}", capture_output=True, text=True,
+    ).stdout.strip()  # fmt: skip
     git("update-ref", "refs/heads/main", signed)
     evidence = collect(git.top)
     assert (evidence[1].data["signature"], evidence[1].data["verified"]) == ("openpgp", None)
@@ -441,3 +442,23 @@ def test_the_evidence_does_not_depend_on_the_machine(
     monkeypatch.setenv("TZ", "Pacific/Auckland")
     assert [e.digest for e in collect(tmp_path / "elsewhere" / "clone")] == [e.digest for e in here]
     assert str(tmp_path) not in "".join(str(e) for e in here)
+
+
+def test_a_head_that_names_nothing_is_unavailable_and_not_absent(git: Git) -> None:
+    weigh(git, "one")
+    git.commit()
+    (git.top / ".git" / "HEAD").write_text("rubbish\n")
+    (evidence,) = collect(git.top)
+    assert evidence.state is EvidenceState.UNAVAILABLE
+
+
+def test_commits_that_would_fill_the_memory_are_not_held(
+    git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in range(5):
+        weigh(git, f"{day}")
+        git.commit(day=day)
+    monkeypatch.setattr("weighbridge.history.history.MAX_COMMIT_BYTES", 500)
+    evidence = collect(git.top)
+    assert evidence[0].state is EvidenceState.UNAVAILABLE
+    assert "bound" in evidence[0].reason

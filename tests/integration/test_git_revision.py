@@ -14,6 +14,7 @@ from weighbridge.model.artifact import Kind, Presence, ProblemKind
 from weighbridge.model.errors import SubjectError
 from weighbridge.model.subject import SubjectKind
 from weighbridge.snapshot.snapshot import ContentUnavailable
+from weighbridge.snapshot.staged import Index
 from weighbridge.snapshot.take import take_snapshot
 from weighbridge.snapshot.tree import Bounds
 
@@ -288,3 +289,67 @@ def test_a_damaged_pack_is_an_error_and_not_a_crash(git: Git) -> None:
     pack.write_bytes(genuine[:40])
     with pytest.raises(SubjectError):
         take_snapshot(git.top, revision="HEAD")
+
+
+@pytest.mark.parametrize("cone", [["--cone"], ["--no-cone"], ["--cone", "--sparse-index"]])
+def test_what_a_sparse_checkout_leaves_out_is_missing(git: Git, cone: list[str]) -> None:
+    (git.top / "big").mkdir()
+    (git.top / "big" / "model.safetensors").write_text(POINTER)
+    (git.top / "big" / "plain.bin").write_bytes(b"x" * 5000)
+    git.commit(day=2)
+    git("sparse-checkout", "set", *cone, "/sub" if "--no-cone" in cone else "sub")
+    assert not (git.top / "big").exists()
+    snapshot = take_snapshot(git.top)
+    if "--sparse-index" in cone:
+        assert ("big", ProblemKind.UNREADABLE) in {(p.path, p.kind) for p in snapshot.problems}
+        return
+    weights, plain = (snapshot.find(f"big/{n}") for n in ("model.safetensors", "plain.bin"))
+    assert weights is not None
+    assert plain is not None
+    assert weights.presence is plain.presence is Presence.MISSING
+    assert str(weights.digests[0]) == "sha256:" + "ab" * 32
+    assert str(plain.digests[0]) == f"gitBlob:{git('rev-parse', 'HEAD:big/plain.bin')}"
+    assert [a.path for a in take_snapshot(git.top / "sub").artifacts] == ["w.bin"]
+
+
+def test_an_index_that_cannot_be_read_is_said(git: Git) -> None:
+    git("sparse-checkout", "set", "--no-cone", "/sub")
+    index = git.top / ".git" / "index"
+    genuine = index.read_bytes()
+    assert genuine[4:8] == b"\0\0\0\3"
+    for cut in range(12, len(genuine) - 20, 5):
+        for damaged in (genuine[:cut], genuine[:cut] + b"\xff\xff" + genuine[cut + 2 :]):
+            index.write_bytes(damaged)
+            snapshot = take_snapshot(git.top)
+            assert all(p.path == "" for p in snapshot.problems)
+    index.write_bytes(genuine[:40])
+    problems = take_snapshot(git.top).problems
+    assert [(p.path, p.kind) for p in problems] == [("", ProblemKind.UNREADABLE)]
+
+
+def test_what_is_staged_and_not_what_lies_in_the_folder(git: Git) -> None:
+    (git.top / "sub" / "w.bin").write_bytes(b"staged")
+    git("add", "-A")
+    (git.top / "sub" / "w.bin").write_bytes(b"repaired on disk")
+    index = Index(git.top)
+    snapshot = index.snapshot("sub")
+    assert [a.path for a in snapshot.artifacts] == ["w.bin"]
+    assert snapshot.read(snapshot.artifacts[0], 100) == b"staged"
+    assert set(index.paths) >= {"config.json", "sub/w.bin"}
+
+
+@pytest.mark.parametrize("damage", [b"DIRC\0\0\0\2\0\0\0\7rubbish", b"rubbish", b"DIRC\0\0\0\x09"])
+def test_a_damaged_index_is_an_error_with_a_remedy(git: Git, damage: bytes) -> None:
+    (git.top / ".git" / "index").write_bytes(damage)
+    with pytest.raises(SubjectError) as caught:
+        Index(git.top)
+    assert caught.value.remedy
+
+
+def test_an_index_that_is_a_fifo_does_not_hang(git: Git) -> None:
+    path = git.top / ".git" / "index"
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(SubjectError):
+        Index(git.top)
+    assert take_snapshot(git.top).artifacts

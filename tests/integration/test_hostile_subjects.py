@@ -60,6 +60,54 @@ def test_an_unreadable_file(run, model) -> None:
     assert "config.json" in clear(run("audit", folder, *AS_OF), 1)
 
 
+def audited(folder: Path):
+    """The record of an audit in this process, so that a test can get at the reading."""
+    import datetime as dt
+
+    from weighbridge.audit import AuditRequest, run_audit
+
+    request = AuditRequest(subject=folder, as_of=dt.date(2026, 11, 20), offline=True)
+    return run_audit(request).record
+
+
+def test_a_file_that_changes_while_it_is_read(model, monkeypatch) -> None:
+    from weighbridge.snapshot.hashing import MultiHash
+
+    folder = model("tiny-chat")
+    target = folder / "model-00001-of-00002.safetensors"
+    size, update = target.stat().st_size, MultiHash.update
+
+    def changing(self, chunk) -> None:
+        if len(chunk) == size:
+            target.write_bytes(target.read_bytes()[::-1])
+        update(self, chunk)
+
+    monkeypatch.setattr(MultiHash, "update", changing)
+    record = audited(folder)
+    assert [p.kind.value for p in record.problems] == ["changed-while-read"]
+    assert target.name not in {a.path for a in record.artifacts}
+    outcomes = {r.rule: r.outcome.value for r in record.results}
+    assert outcomes["unreadable-files"] == "unknown"
+    assert outcomes["signature-mismatch"] in ("fail", "unknown")
+    assert not record.verdict.open
+
+
+def test_a_file_that_may_not_be_read(model, monkeypatch) -> None:
+    folder = model("tiny-chat")
+    opened = os.open
+
+    def refusing(path, *args, **kwargs):
+        if os.fsdecode(path).endswith("config.json"):
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *args, **kwargs)
+
+    monkeypatch.setattr(os, "open", refusing)
+    record = audited(folder)
+    assert [(p.path, p.kind.value) for p in record.problems] == [("config.json", "unreadable")]
+    assert {r.rule: r.outcome.value for r in record.results}["unreadable-files"] == "unknown"
+    assert not record.verdict.open
+
+
 def test_a_sparse_file_of_ten_gigabytes(run, model) -> None:
     folder = model("tiny-chat")
     with (folder / "huge.safetensors").open("wb") as stream:

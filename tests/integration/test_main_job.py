@@ -103,8 +103,8 @@ def test_two_audits_give_the_same_record(run, model, tmp_path) -> None:
         run("audit", folder, "--out", out, "--offline", "--as-of", AS_OF,
             PYTHONHASHSEED=seed, TZ=zone)  # fmt: skip
         records.append((tmp_path / out / "audit.json").read_bytes())
-        for name in ("results.sarif", "sbom.cdx.json"):
-            records.append((tmp_path / out / name).read_bytes())
+        names = ("results.sarif", "sbom.cdx.json")
+        records += [(tmp_path / out / name).read_bytes() for name in names]
     assert records[:3] == records[3:]
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a sample reads best as one line of bytes
 """The machine against CPython's own C unpickler, and against bytes that no pickler wrote.
 
 The C unpickler runs in a process of its own, with limits, over a ``find_class`` that imports nothing
@@ -109,8 +110,21 @@ def _mutated(seed: int, count: int) -> list[bytes]:
                 start = rng.randrange(len(other))
                 data[at:at] = other[start : start + rng.randint(1, 20)]
             elif what == 4:
-                data[at:at] = rng.choice((b"cm\nn\n", b"\x8c\x01m\x8c\x01n\x93", b"(im\nn\n", b")R", b"2",
-                                          b"I0x1f\n", b"I1_0\n", b"L12\n", b"I01\n", b"p7\n", b"g7\n"))
+                data[at:at] = rng.choice(
+                    (
+                        b"cm\nn\n",
+                        b"\x8c\x01m\x8c\x01n\x93",
+                        b"(im\nn\n",
+                        b")R",
+                        b"2",
+                        b"I0x1f\n",
+                        b"I1_0\n",
+                        b"L12\n",
+                        b"I01\n",
+                        b"p7\n",
+                        b"g7\n",
+                    )
+                )
             else:
                 size = rng.randint(0, 40).to_bytes(8, "little")
                 data[at:at] = b"\x95" + size
@@ -168,7 +182,9 @@ _op = st.sampled_from([byte for byte, *_ in OPCODES])
 _piece = st.one_of(
     _op,
     st.binary(max_size=12),
-    st.sampled_from([b"cos\nsystem\n", b"\x8c\x02os", b"(", b"\x95\x08\0\0\0\0\0\0\0", b"I1\n", b"S'a'\n"]),
+    st.sampled_from(
+        [b"cos\nsystem\n", b"\x8c\x02os", b"(", b"\x95\x08\0\0\0\0\0\0\0", b"I1\n", b"S'a'\n"]
+    ),
 )
 
 
@@ -234,7 +250,11 @@ data = sys.stdin.buffer.read()
 log, started = Log(), time.process_time()
 inspect_pickles(file_source(io.BytesIO(data), len(data)), log)
 seen = log.freeze("pickle")
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+try:  # this process's own peak; ru_maxrss counts that of the process it was forked from
+    with open("/proc/self/status") as status:
+        peak = int(next(line for line in status if line.startswith("VmHWM")).split()[1]) // 1024
+except OSError:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 2**20
 print(time.process_time() - started, peak, seen.complete or bool(seen.gaps))
 """
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -64,6 +64,7 @@ def audit(
     """
     from weighbridge.audit import AuditRequest, run_audit
     from weighbridge.cli.config import load_config
+    from weighbridge.cli.layout import as_of_date
     from weighbridge.collect.context import Services
     from weighbridge.snapshot.cache import cache_allowed
 
@@ -72,7 +73,7 @@ def audit(
     config = load_config(Path.cwd())
     request = AuditRequest(
         subject=Path(subject),
-        as_of=_date(as_of),
+        as_of=as_of_date(as_of),
         revision=revision,
         policies=tuple(policy or ()) or config.policies or ("baseline",),
         offline=offline or config.offline,
@@ -102,15 +103,6 @@ def _say_cached(audited: Audited) -> None:
         print(f"weighbridge: {audited.cache_note}", file=sys.stderr)  # noqa: T201
 
 
-def _date(text: str) -> dt.date:
-    if not text:
-        return dt.datetime.now(dt.UTC).date()
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"--as-of {text!r} is not a date", remedy="Write YYYY-MM-DD.") from error
-
-
 def _seal(audited: Audited, request: AuditRequest, out: str, timestamp_url: str) -> SealedPack:
     from weighbridge.seal.keys import local_key
     from weighbridge.seal.pack import seal_pack
@@ -136,7 +128,8 @@ def _render(format_: str, record: object, to_file: bool) -> bytes:
     if format_ == "sarif":
         return sarif.render(record, tuple(rule.META for rule in load_rules()))
     color = not to_file and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return console.render(record, color=color)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() and not to_file else 80
+    return console.render(record, color=color, width=max(40, min(width, 120)))
 
 
 def _show(data: bytes, output: str) -> None:

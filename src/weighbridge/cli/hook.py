@@ -135,15 +135,15 @@ def _policy(names: list[str] | None) -> Policy:
 
 
 def _collect_signatures(context: CollectContext) -> Iterable[Evidence]:
-    from weighbridge.collect import signatures
+    from weighbridge.collect.signatures import collect
 
-    return signatures.collect(context)
+    return collect(context)
 
 
 def _collect_datasets(context: CollectContext) -> Iterable[Evidence]:
-    from weighbridge.collect import datasets
+    from weighbridge.collect.datasets import collect
 
-    return datasets.collect(context)
+    return collect(context)
 
 
 def _judge(

@@ -124,6 +124,7 @@ def _export(path: Path, folder: Path) -> None:
 
 
 def _text(result: SealReport) -> str:
+    from weighbridge.cli.layout import wrapped
     from weighbridge.edge.text import paragraph
     from weighbridge.model.errors import ExitCode
 
@@ -134,14 +135,14 @@ def _text(result: SealReport) -> str:
     }
     marks = {"ok": "ok", "failed": "FAILED", "inconclusive": "?", "not_checked": "-"}
     lines = [f"{words[result.exit_code]}: the {result.kind} was verified offline.", ""]
-    lines += [f"  {marks[c.state.value]:6}  {c.name}: {c.detail}" for c in result.checks]
-    lines += ["", result.basis]
+    for check in result.checks:
+        lead = f"  {marks[check.state.value]:6}  "
+        lines.append(wrapped(f"{check.name}: {check.detail}", 6, first=lead))
+    lines += ["", wrapped(result.basis)]
     if result.gate_open is not None:
         verdict = "open" if result.gate_open else "closed"
-        lines.append(
-            f"The record: {result.subject_name} ({result.subject_digest}), as of {result.as_of}, "
-            f"the gate was {verdict}."
-        )
+        about = f"The record: {result.subject_name} ({result.subject_digest}), "
+        lines.append(wrapped(f"{about}as of {result.as_of}, the gate was {verdict}."))
     return paragraph("\n".join(lines))
 
 

@@ -204,7 +204,7 @@ def decode_source(data: bytes) -> str:
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
     except SyntaxError as error:
-        raise HostileInput(f"it is not Python source: {error.msg}") from error
+        raise HostileInput("it is not UTF-8, and declares no encoding that Python has") from error
     if encoding.lower() not in _ENCODINGS:
         raise HostileInput(f"it declares the encoding '{encoding}', which is not read")
     try:

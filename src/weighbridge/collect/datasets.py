@@ -47,9 +47,12 @@ def evidence_of(snapshot: Snapshot) -> tuple[Evidence, ...]:
     for use in uses.uses:
         by_id.setdefault(use.id, []).append(use)
     merged = _merged(records)
+    # what datasets.yaml lists was used by its author's own word; a reference in CITATION.cff may be
+    # there for any reason, and only fills in what is known of a dataset that is named
+    listed = {record.id for record in records if not record.path.endswith(CFF_NAME)}
     evidence = [
         _observed(name, by_id.get(name, ()), merged.get(name))
-        for name in sorted(by_id.keys() | merged.keys())
+        for name in sorted(by_id.keys() | listed)
     ]
     evidence += [_unread(u.path, u.member, u.line, u.reason, u.part) for u in uses.unread]
     evidence += broken

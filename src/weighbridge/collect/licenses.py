@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from typing import cast
 
 from weighbridge.collect.card import CardState, CardValue, ModelCard, read_card
 from weighbridge.collect.context import CollectContext
@@ -36,7 +37,7 @@ def collect(ctx: CollectContext) -> tuple[Evidence, ...]:
     linked = _link_path(card.license_link)
     files = license_files(ctx.snapshot, also=(linked,) if linked else ())
     evidence = (*_declared(card, ctx.snapshot), *_detected(ctx.snapshot, files))
-    if any(e.state is not EvidenceState.ABSENT for e in evidence):
+    if any(_states_license(e) for e in evidence):
         return evidence
     search: LicenseSearch = {
         "card": card.path,
@@ -49,6 +50,13 @@ def collect(ctx: CollectContext) -> tuple[Evidence, ...]:
         EvidenceKind.LICENSE, "", EvidenceState.ABSENT, "snapshot", _COLLECTOR, reason, search
     )
     return (*evidence, nothing)
+
+
+def _states_license(evidence: Evidence) -> bool:
+    """Whether a license is stated there, or may be: a notice and an empty file state none."""
+    if evidence.state is EvidenceState.OBSERVED:
+        return cast(LicenseFacts, evidence.data)["role"] != "notice"
+    return evidence.state is not EvidenceState.ABSENT
 
 
 def _declared(card: ModelCard, snapshot: Snapshot) -> Iterator[Evidence]:

@@ -51,7 +51,10 @@ def load_yaml(text: str, *, source: str, max_bytes: int = MAX_BYTES) -> YamlDocu
     """
     if len(text) > max_bytes or len(text.encode("utf-8", "replace")) > max_bytes:
         raise BoundExceeded(source, max_bytes, "bytes")
-    loader = _loader()(text)
+    try:
+        loader = _loader()(text)
+    except (ValueError, yaml.YAMLError) as error:  # lone surrogates, control characters
+        raise MalformedYaml(source, 0, f"not valid YAML: {error}") from error
     builder = _Builder(source, loader)
     try:
         value = builder.document()

@@ -13,7 +13,7 @@ from weighbridge.snapshot.tree import Parts, display
 
 _FOLDER, _SUBMODULE, _TYPE_BITS = 0o040000, 0o160000, 0o170000
 _MAX_DEPTH = 200
-_CACHED_TREES = 2048
+_CACHED_ENTRIES = 500_000
 
 Entries = dict[bytes, tuple[bool, str]]  # name to (is it a folder, object id)
 
@@ -30,6 +30,7 @@ class TreeComparer:
     wanted: Callable[[str], bool]
     budget: int
     _cache: dict[str, Entries] = field(default_factory=dict)
+    _cached: int = 0
 
     def changed(self, tree: str, parents: Sequence[str]) -> dict[str, str]:
         """The wanted paths whose content differs from that in every parent, with their blob ids.
@@ -94,11 +95,14 @@ class TreeComparer:
             found = self.objects.read(tree, MAX_TREE_BYTES)
             if found.type != "tree":
                 raise GitObjectBroken("a git commit names another object as its tree")
-            if len(self._cache) >= _CACHED_TREES:
-                self._cache.clear()
-            self._cache[tree] = {
+            entries = {
                 name: (mode & _TYPE_BITS == _FOLDER, object_id)
                 for name, mode, object_id in parse_tree(found.data, len(tree) // 2)
                 if mode & _TYPE_BITS != _SUBMODULE
             }
+            self._cached += len(entries) + 1
+            if self._cached > _CACHED_ENTRIES:
+                self._cache.clear()
+                self._cached = len(entries) + 1
+            self._cache[tree] = entries
         return self._cache[tree]

@@ -119,7 +119,7 @@ def _split(data: bytes) -> tuple[dict[bytes, bytes], bytes]:
     kept: list[bytes] = []
     name = b""
     fresh = False
-    for line in head.splitlines(keepends=True) if b"\r" not in head else _lines(head):
+    for line in _lines(head):
         if line.startswith(b" "):
             if fresh:
                 headers[name] += b"\n" + line[1:].rstrip(b"\n")
@@ -134,7 +134,9 @@ def _split(data: bytes) -> tuple[dict[bytes, bytes], bytes]:
 
 
 def _lines(data: bytes) -> list[bytes]:
-    return [line + b"\n" for line in data.split(b"\n")[:-1]]
+    """Lines with their ends; a carriage return ends none, unlike in ``splitlines``."""
+    *whole, last = data.split(b"\n")
+    return [line + b"\n" for line in whole] + ([last] if last else [])
 
 
 def _person(line: bytes) -> Person:

@@ -19,7 +19,8 @@ from weighbridge.snapshot.tree import Parts
 
 MAX_COMMITS = 20_000
 MAX_TREE_ENTRIES = 20_000_000
-_MAX_COMMIT_BYTES = 16 * 2**20
+MAX_COMMIT_BYTES = 512 * 2**20  # of all commits walked: they are held in memory
+_MAX_ONE_COMMIT = 16 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,8 @@ def open_history(snapshot: Snapshot, *, max_commits: int = MAX_COMMITS) -> Histo
         return None
     weights = {a.path: a for a in snapshot.artifacts if a.is_weight}
     with repository.objects() as objects:
-        if revision == "HEAD" and repository.reference("HEAD") is None:
-            return None  # a repository without a commit
+        if revision == "HEAD" and repository.reference("HEAD") is None and repository.is_unborn():
+            return None
         head = repository.resolve(objects, revision)
         walk = _Walk(objects, repository, folder, weights, max_commits)
         return walk.run(head)
@@ -130,6 +131,7 @@ class _Walk:
         self.max_commits = max_commits
         self.limits: list[str] = []
         self.damage = ""
+        self.room = MAX_COMMIT_BYTES
 
     def run(self, head: str) -> History | None:
         first = self._commit(head)
@@ -158,7 +160,8 @@ class _Walk:
         )
 
     def _commit(self, commit_id: str) -> Commit:
-        found = self.objects.read(commit_id, _MAX_COMMIT_BYTES)
+        found = self.objects.read(commit_id, min(_MAX_ONE_COMMIT, self.room))
+        self.room -= len(found.data)
         if found.type != "commit":
             raise GitObjectBroken(f"{commit_id} is a {found.type}, not a commit")
         return parse_commit(commit_id, found.data)

@@ -48,8 +48,8 @@ class Evidence(_Address):
     dataset's id; empty for the whole subject. ``source`` says where it was read:
     ``file:README.md``, ``git:<commit>``, ``https://…``. ``reason`` is a sentence, mandatory unless
     observed. ``data`` is JSON, frozen, in the shape that ``model/facts/`` gives; it is empty unless
-    observed (an ``unavailable`` may hold what was read before the reader gave up). ``raw`` are digests of
-    bytes that came from outside the subject and lie in the pack under ``evidence/``.
+    observed (an ``unavailable`` may hold what was read before the reader gave up). ``raw`` are
+    digests of bytes from outside the subject; they lie in the pack under ``evidence/``.
     """
 
     kind: EvidenceKind

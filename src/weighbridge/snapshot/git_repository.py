@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from weighbridge.model.errors import HostileInput
+from weighbridge.model.errors import BoundExceeded, HostileInput
 from weighbridge.snapshot.git_objects import GitObjects, read_regular
 from weighbridge.snapshot.git_pack import GitObject, GitObjectBroken, GitObjectMissing
 
@@ -75,6 +75,11 @@ class Repository:
                 return None
         return None
 
+    def is_unborn(self) -> bool:
+        """Whether ``HEAD`` names a branch that has no commit yet, as after ``git init``."""
+        text = self._loose_reference("HEAD") or ""
+        return text.startswith("ref:") and self._loose_reference(text[4:].strip()) is None
+
     def packed(self) -> dict[str, str]:
         """The references in ``packed-refs``."""
         if self._packed is None:
@@ -127,8 +132,7 @@ class Repository:
                 if found is not None:
                     return found
         if _SHORT.fullmatch(name):
-            found_ids = sorted(objects.matching(name))
-            commits = [i for i in found_ids if objects.read(i, _MAX_COMMIT * 64).type == "commit"]
+            commits = [i for i in sorted(objects.matching(name)) if _is_commit(objects, i)]
             if len(commits) == 1:
                 return commits[0]
             if commits:
@@ -198,6 +202,13 @@ def _common(own: Path) -> Path:
 
 def _looks_right(own: Path, common: Path) -> bool:
     return (own / "HEAD").is_file() and (common / "objects").is_dir()
+
+
+def _is_commit(objects: GitObjects, object_id: str) -> bool:
+    try:
+        return objects.read(object_id, _MAX_COMMIT).type == "commit"
+    except BoundExceeded:
+        return False  # a blob or tree: no commit is that long
 
 
 def _commit_id(objects: GitObjects, object_id: str, revision: str) -> str:

@@ -14,7 +14,7 @@ from weighbridge.snapshot.tree import Node, NodeType, Parts
 
 MAX_TREE_BYTES = 64 * 2**20
 _MAX_LINK_BYTES = 4096
-_CACHED_TREES = 512
+_CACHED_ENTRIES = 500_000
 
 Entry = tuple[int, str]  # mode and object id
 _TYPES = {0o040000: NodeType.DIRECTORY, 0o120000: NodeType.LINK, 0o100000: NodeType.FILE}
@@ -53,6 +53,7 @@ class GitTree:
         self._trees: collections.OrderedDict[str, dict[bytes, list[Entry]]] = (
             collections.OrderedDict()
         )
+        self._cached = 0
 
     def children(self, at: Parts) -> Iterator[Node]:
         """A folder's entries. Raises Unreadable."""
@@ -116,8 +117,9 @@ class GitTree:
         except HostileInput as error:
             raise Unreadable(ProblemKind.UNREADABLE, error.message) from error
         self._trees[tree] = entries
-        if len(self._trees) > _CACHED_TREES:
-            self._trees.popitem(last=False)
+        self._cached += len(entries) + 1
+        while self._cached > _CACHED_ENTRIES and len(self._trees) > 1:
+            self._cached -= len(self._trees.popitem(last=False)[1]) + 1
         return entries
 
 

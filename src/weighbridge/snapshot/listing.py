@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from weighbridge.model.subject import Subject
+from weighbridge.model.artifact import Artifact, Problem
+from weighbridge.model.subject import Subject, SubjectKind
 from weighbridge.snapshot.assemble import assemble, subject_digest
 from weighbridge.snapshot.content import DiskOpener
 from weighbridge.snapshot.disk import DiskTree
@@ -19,6 +20,7 @@ from weighbridge.snapshot.place import Place, locate
 from weighbridge.snapshot.pool import Known, read_all
 from weighbridge.snapshot.read import Content
 from weighbridge.snapshot.snapshot import Snapshot
+from weighbridge.snapshot.sparse import left_out
 from weighbridge.snapshot.tree import Bounds, Parts, Walked
 from weighbridge.snapshot.walk import walk
 
@@ -74,6 +76,7 @@ class Listing:
         if keep:
             keep(contents, started)
         artifacts, problems = assemble(self.walked, contents, allow_none=allow_none)
+        artifacts, problems = self._with_left_out(artifacts, problems, wanted)
         here = {found.path: found.real for found in files}
         taken = {path: contents[real] for path, real in here.items()}
         place = self.place
@@ -90,6 +93,20 @@ class Listing:
             {p: c.origin for p, c in taken.items() if c.origin is not Origin.READ and c.digests},
             sum(content.bytes_read for content in contents.values()),
         )
+
+    def _with_left_out(
+        self,
+        artifacts: tuple[Artifact, ...],
+        problems: tuple[Problem, ...],
+        wanted: Callable[[str], bool] | None,
+    ) -> tuple[tuple[Artifact, ...], tuple[Problem, ...]]:
+        """Add the files that a sparse checkout keeps out of the folder."""
+        if self.place.kind is not SubjectKind.DIRECTORY or self.place.scope.only is not None:
+            return artifacts, problems
+        missing, unknown = left_out(self.place.root)
+        more = [artifact for artifact in missing if wanted is None or wanted(artifact.path)]
+        every = tuple(sorted((*artifacts, *more), key=lambda artifact: artifact.path))
+        return every, tuple(sorted((*problems, *unknown)))
 
 
 def list_subject(subject: str | Path, *, bounds: Bounds | None = None) -> Listing:

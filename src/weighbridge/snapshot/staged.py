@@ -12,6 +12,7 @@ from pathlib import Path
 from weighbridge.model.errors import SubjectError
 from weighbridge.model.subject import Subject, SubjectKind
 from weighbridge.snapshot.assemble import assemble, subject_digest
+from weighbridge.snapshot.git_index import IndexBroken, read_index
 from weighbridge.snapshot.git_objects import GitObjects
 from weighbridge.snapshot.git_repository import NotARepository, Repository, find_repository
 from weighbridge.snapshot.git_tree import Entry, GitTree
@@ -68,7 +69,7 @@ class Index:
         ids = {found.path: blobs[found.real] for found in walked.files}
         name = folder.rpartition("/")[2] or (self.repository.top or Path("repository")).name
         subject = Subject(SubjectKind.GIT_REVISION, name, subject_digest(artifacts))
-        opener = BlobOpener(self.repository, ids, bounds.blob_bytes)
+        opener = BlobOpener(self.repository, ids, bounds.blob_bytes, start)
         return Snapshot(subject, artifacts, problems, opener)
 
 
@@ -91,21 +92,11 @@ class _IndexTree(GitTree):
 
 def _read_index(repository: Repository) -> dict[Parts, Entry]:
     """Every staged path with its mode and blob id; paths in conflict have none and are left out."""
-    from dulwich.index import IndexEntry, read_index_dict
-
-    path = repository.folder / "index"
-    if not path.exists():
-        return {}
     try:
-        with path.open("rb") as stream:
-            table = read_index_dict(stream)
-    except (ValueError, AssertionError, KeyError, OSError, EOFError) as error:
+        entries = read_index(repository)
+    except IndexBroken as error:
         raise SubjectError(
-            f"git's index cannot be read: {type(error).__name__}",
+            error.message,
             remedy="Run 'git status'; if git reads it, 'git update-index --index-version 2' helps.",
         ) from error
-    return {
-        tuple(name.split(b"/")): (entry.mode, entry.sha.decode("ascii"))
-        for name, entry in table.items()
-        if isinstance(entry, IndexEntry)
-    }
+    return {tuple(path.split(b"/")): (entry.mode, entry.blob) for path, entry in entries.items()}

@@ -46,8 +46,11 @@ def _rules(metas: tuple[RuleMeta, ...], clauses: tuple[Clause, ...]) -> str:
         lines.append(f"| [{meta.id}](#{meta.id}) | {meta.severity} | {offline} | {meta.summary} |")
     for meta in metas:
         links = sum(any(link.rule == meta.id for link in c.links) for c in clauses)
-        lines += ["", f"## {meta.id}", "", f"Family {meta.family}, since {meta.since}. "
-                  f"Evidences {links} clauses: `weighbridge clauses list --rule {meta.id}`.",
+        about = (
+            f"Family {meta.family}, since {meta.since}. "
+            f"Evidences {links} clauses: `weighbridge clauses list --rule {meta.id}`."
+        )
+        lines += ["", f"## {meta.id}", "", about,
                   "", f"**Why.** {meta.why}", "", f"**What to do.** {meta.remedy}", "",
                   "**Example.**", "", "```text", meta.example.strip(), "```"]  # fmt: skip
         if meta.params:

@@ -17,6 +17,7 @@ from weighbridge.weights.zip.members import Placed, content, place_members, veri
 
 MAX_DEPTH = 3  # of archives inside archives
 MAX_SNIFFED = 50_000  # members whose first bytes are looked at
+MAX_OVERLAPPING = 50  # of an archive whose members overlap: one could be inflated many times
 _HEAD = 512
 _EXECUTABLE = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"#!")
 _STORAGE = re.compile(r"(?:.*/)?data/(\d+)\Z", re.I)
@@ -70,9 +71,16 @@ class _Archive:
         self.log.bytes_read += sum(46 + len(m.raw_name) for m in directory.members)
         self.placed = place_members(self.source, directory, self.log)
         self._prefix()
+        most = MAX_OVERLAPPING if self.log.has_issue("overlapping-members") else MAX_SNIFFED
+        seen: set[tuple[int, int, int, str]] = set()
         for number, item in enumerate(self.placed):
-            if number >= MAX_SNIFFED:
-                self.log.gap(f"the archive holds more than {MAX_SNIFFED} members")
+            suffix = item.member.name.rpartition(".")[2].casefold()
+            extent = (item.data, item.member.packed, item.member.method, suffix)
+            if extent in seen:
+                continue  # the same bytes, to be read the same way: place_members reports it
+            seen.add(extent)
+            if number >= most:
+                self.log.gap(f"only the first {most} of the archive's members were looked at")
                 break
             self.log.member = f"{outer}!{item.member.name}" if outer else item.member.name
             try:
@@ -111,10 +119,12 @@ class _Archive:
         head = self.source.head(_HEAD)
         if not head.startswith(b"PK"):
             scratch = self.log.scratch()
-            found = inspect_pickles(self.source, scratch, most=_PREFIX_PICKLES)
+            found = inspect_pickles(self.source, scratch)
             if found.count:
                 self.log.issue("polyglot", "the file is a pickle and a zip archive at once", 0)
-            self.log.absorb(scratch, least=Verdict.UNLISTED if found.count else Verdict.DANGEROUS)
+                self.log.absorb(scratch)
+            else:
+                self.log.absorb(scratch, least=Verdict.DANGEROUS)
 
     def pickle(self, source: Source, member: Member) -> None:
         """Analyse a member that is, or should be, pickles."""
@@ -149,9 +159,6 @@ class _Archive:
                 self.log.issue(
                     "missing-member", f"the pickle names storage {key}, which is missing", -1
                 )
-
-
-_PREFIX_PICKLES = 8
 
 
 def _torch_member(archive: _Archive, item: Placed, source: Source, head: bytes) -> None:
@@ -195,6 +202,9 @@ def _maybe_pickle(archive: _Archive, source: Source, head: bytes) -> bool:
     if not looks_nested(head):
         return False
     scratch = archive.log.scratch()
-    found = inspect_pickles(source, scratch, most=_PREFIX_PICKLES)
-    archive.log.absorb(scratch, least=Verdict.UNLISTED if found.count else Verdict.DANGEROUS)
+    found = inspect_pickles(source, scratch)
+    if found.count:
+        archive.log.take(scratch)
+    else:
+        archive.log.absorb(scratch, least=Verdict.DANGEROUS)
     return bool(found.count)

@@ -9,9 +9,10 @@ from weighbridge.edge.text import visible
 from weighbridge.model.errors import BoundExceeded
 
 MAX_OPERATIONS = 500  # distinct operations of each verdict kept of one file; more are counted
-MAX_ISSUES = 200
+MAX_ISSUES = 50  # of each code: many of one kind must not push out another
 MAX_NAMES = 5000  # distinct listed names counted of one file
 MAX_GAPS = 20
+MAX_OFFSET = 2**53 - 1  # a header may name any place; canonical JSON holds no larger number
 MAX_INFLATED = 2**30  # bytes that all compressed parts of one file may become
 
 
@@ -84,6 +85,14 @@ class Inspection:
 
 
 @dataclass(slots=True)
+class Spent:
+    """What one file has cost so far, over all its members and readings."""
+
+    inflated: int = 0
+    opcodes: int = 0
+
+
+@dataclass(slots=True)
 class Log:
     """Collects while analysers read, in bounded memory. ``member`` is set inside an archive."""
 
@@ -91,12 +100,13 @@ class Log:
     bytes_read: int = 0
     tensors: int = 0
     parameters: int = -1
-    inflated: int = 0
+    spent: Spent = field(default_factory=Spent)
     uninspected: bool = False
     _operations: dict[tuple[str, ...], Operation] = field(default_factory=dict)
     _counts: dict[Verdict, int] = field(default_factory=dict)
     _dropped: int = 0
     _allowed: dict[str, int] = field(default_factory=dict)
+    _issue_counts: dict[str, int] = field(default_factory=dict)
     _issues: dict[tuple[str, str, str], Issue] = field(default_factory=dict)
     _gaps: dict[str, None] = field(default_factory=dict)
     _dtypes: set[str] = field(default_factory=set)
@@ -136,10 +146,18 @@ class Log:
 
     def issue(self, code: str, message: str, offset: int = -1, member: str | None = None) -> None:
         """Record a structural defect. ``message`` is one clause, without a full stop."""
+        count = self._issue_counts.get(code, 0)
+        if count >= MAX_ISSUES:
+            return
+        self._issue_counts[code] = count + 1
         place = self.member if member is None else visible(member, 200)
         message = visible(message, 400)
-        if len(self._issues) < MAX_ISSUES:
-            self._issues.setdefault((code, message, place), Issue(code, message, offset, place))
+        offset = offset if offset <= MAX_OFFSET else -1
+        self._issues.setdefault((code, message, place), Issue(code, message, offset, place))
+
+    def has_issue(self, code: str) -> bool:
+        """Whether a defect of that kind was recorded."""
+        return code in self._issue_counts
 
     def gap(self, reason: str, *, uninspected: bool = True) -> None:
         """Record that something was not read, and why."""
@@ -154,8 +172,8 @@ class Log:
         Raises:
             BoundExceeded: they are more than :data:`MAX_INFLATED`.
         """
-        self.inflated += count
-        if self.inflated > MAX_INFLATED:
+        self.spent.inflated += count
+        if self.spent.inflated > MAX_INFLATED:
             raise BoundExceeded("what the file's members become", MAX_INFLATED, "bytes")
 
     def tensor(self, dtype: str, parameters: int) -> None:
@@ -172,8 +190,8 @@ class Log:
         self.bytes_read += other.bytes_read
         self.uninspected = self.uninspected or other.uninspected
         for key, issue in other._issues.items():
-            if len(self._issues) < MAX_ISSUES:
-                self._issues.setdefault(key, issue)
+            self._issues.setdefault(key, issue)
+            self._issue_counts[issue.code] = self._issue_counts.get(issue.code, 0) + 1
         for gap in other._gaps:
             if len(self._gaps) < MAX_GAPS:
                 self._gaps[gap] = None
@@ -195,7 +213,7 @@ class Log:
 
     def scratch(self) -> Log:
         """An empty log about the same place, for bytes that may turn out not to be a pickle."""
-        return Log(member=self.member)
+        return Log(member=self.member, spent=self.spent)
 
     def absorb(self, other: Log, *, least: Verdict = Verdict.UNLISTED) -> None:
         """Take over another log's operations of at least that weight, and its counts of listed
@@ -228,7 +246,7 @@ class Log:
             allowed=tuple(sorted((visible(n, 200), c) for n, c in self._allowed.items())),
             issues=tuple(sorted(self._issues.values(), key=lambda i: (i.member, i.offset, i.code))),
             tensors=self.tensors,
-            parameters=min(self.parameters, 2**53 - 1),
+            parameters=min(self.parameters, MAX_OFFSET),
             dtypes=tuple(sorted(self._dtypes)),
             bytes_read=self.bytes_read,
         )

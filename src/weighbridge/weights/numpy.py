@@ -38,7 +38,10 @@ def inspect(source: Source, log: Log, claimed: int = -1) -> None:
         raise HostileInput("the array's shape is larger than any memory")
     log.tensor(text, count)
     if item is None:
-        inspect_pickles(_rest(source, body), log, most=1)
+        found = inspect_pickles(_rest(source, body), log, most=1)
+        size = source.size if source.size >= 0 else claimed
+        if found.count and size >= 0 and body + found.end != size:
+            log.issue("trailing-data", "data follows the array's pickle", body + found.end)
         return
     size = source.size if source.size >= 0 else claimed
     if size >= 0 and size - body != count * item:

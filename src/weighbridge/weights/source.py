@@ -9,8 +9,8 @@ from typing import BinaryIO, Protocol
 from weighbridge.model.errors import BoundExceeded, HostileInput
 
 MAX_INFLATED = 2**30  # bytes one compressed stream may become
-MAX_RATIO = 200  # times its size, once it is larger than the next line
-RATIO_FLOOR = 32 * 2**20
+MAX_RATIO = 100  # times its size, once it is larger than the next line
+RATIO_FLOOR = 4 * 2**20
 _STEP = 256 * 1024
 
 

@@ -24,6 +24,7 @@ def inspect(source: Source, log: Log) -> None:
                 f"a legacy torch file holds 5 pickles, and this one {found.count}",
                 found.end,
             )
+            log.gap("the object or its storages are missing", uninspected=False)
         return
     sizes = [storage_bytes(kind, count) for kind, count in found.storages.values()]
     if source.size < 0 or any(size is None for size in sizes):

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a sample reads best as one line of bytes
 """Builds weight files byte by byte. Every payload is inert text, and nothing here loads anything."""
 
 from __future__ import annotations
@@ -124,7 +125,13 @@ def safetensors(header: str | bytes, body: bytes = b"") -> bytes:
 def npy(header: str, body: bytes = b"", *, version: int = 1) -> bytes:
     """A ``.npy`` file of a literal header."""
     raw = header.encode("latin-1") + b"\n"
-    return b"\x93NUMPY" + bytes([version, 0]) + struct.pack("<H" if version == 1 else "<I", len(raw)) + raw + body
+    return (
+        b"\x93NUMPY"
+        + bytes([version, 0])
+        + struct.pack("<H" if version == 1 else "<I", len(raw))
+        + raw
+        + body
+    )
 
 
 def gguf(*, version: int = 3, keys: bytes = b"", key_count: int = 0, tensors: bytes = b"",

@@ -32,7 +32,9 @@ def test_a_torch_archive(look, craft) -> None:
 
 
 def test_a_torch_archive_of_zipfile(look, craft) -> None:
-    archive = craft.Zip().add("m/data.pkl", craft.state_dict(), method=8).add("m/data/0", b"\0" * 24)
+    archive = (
+        craft.Zip().add("m/data.pkl", craft.state_dict(), method=8).add("m/data/0", b"\0" * 24)
+    )
     assert clean(look(archive.add("m/version", b"3\n").end(), Kind.TORCH_ZIP, "model.pt"))
 
 
@@ -48,7 +50,7 @@ def test_arrays_and_containers_in_a_pickle(look, protocol: int) -> None:
         "array": np.arange(6.0).reshape(2, 3),
         "scalar": np.float32(1.5),
         "ordered": collections.OrderedDict(a=1),
-        "when": datetime.datetime(2026, 11, 20, tzinfo=datetime.timezone.utc),
+        "when": datetime.datetime(2026, 11, 20, tzinfo=datetime.UTC),
         "random": np.random.RandomState(3),
         "generator": np.random.default_rng(3),
         "masked": np.ma.masked_array([1, 2], mask=[True, False]),
@@ -102,7 +104,9 @@ def test_gguf_by_its_library(look, tmp_path: Path) -> None:
     writer.add_array("tokenizer.ggml.tokens", ["a", "b", "c"])
     writer.add_array("tokenizer.ggml.scores", [0.1, 0.2, 0.3])
     writer.add_bool("llama.flag", True)
-    writer.add_chat_template("{% for m in messages %}{{ m['role'] }}: {{ m.content | trim }}{% endfor %}")
+    writer.add_chat_template(
+        "{% for m in messages %}{{ m['role'] }}: {{ m.content | trim }}{% endfor %}"
+    )
     writer.add_tensor("w", np.zeros((4, 32), "f4"))
     writer.add_tensor("v", np.zeros(7, "f2"))
     writer.write_header_to_file()
@@ -145,7 +149,9 @@ def test_old_values_are_thinned_and_arrays_still_measured(look, craft) -> None:
 
 
 def test_full_torch_modules_are_medium_not_silent(look, craft) -> None:
-    data = craft.state_dict(extra=craft.text("m") + craft.imp("torch.nn.modules.linear", "Linear") + b")\x81}b")
+    data = craft.state_dict(
+        extra=craft.text("m") + craft.imp("torch.nn.modules.linear", "Linear") + b")\x81}b"
+    )
     seen = look(craft.torch_zip(data).end(), Kind.TORCH_ZIP, "model.pt")
     assert {(o.name, o.verdict.value) for o in seen.operations} == {
         ("torch.nn.modules.linear.Linear", "unlisted")

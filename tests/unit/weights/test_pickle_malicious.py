@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a sample reads best as one line of bytes
 """Pickles that would run something: each technique must be seen, and named, from bytes alone."""
 
 from __future__ import annotations
@@ -186,7 +187,9 @@ def test_the_call_is_shown_as_python_with_its_place(look) -> None:
 
 
 def test_hostile_text_is_escaped_in_what_is_shown(look) -> None:
-    seen = look(b"\x80\x04" + c.stack_imp("evil\x1b[2J\u202e", "a\nb") + c.short("\x1b]0;x") + b"\x85R.")
+    seen = look(
+        b"\x80\x04" + c.stack_imp("evil\x1b[2J\u202e", "a\nb") + c.short("\x1b]0;x") + b"\x85R."
+    )
     shown = "".join(o.name + o.rendered for o in seen.operations)
     assert shown
     assert shown.isprintable()

@@ -1,4 +1,4 @@
-"""Section 3: each clause, its standing on the day of the audit, and what the rules show of it."""
+"""Section 5: each clause, its standing on the day of the audit, and what the rules show of it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from weighbridge.model.policy import Mode
 from weighbridge.model.record import AuditRecord, RuleResult
 from weighbridge.report.pdf.flow import Flow, Text
 from weighbridge.report.pdf.glyphs import BOLD
-from weighbridge.report.pdf.style import AMBER, FAINT, MUTED, OUTCOME_COLOR, STANDING_COLOR
+from weighbridge.report.pdf.style import AMBER, FAINT, INK, MUTED, OUTCOME_COLOR, STANDING_COLOR
 from weighbridge.report.pdf.table import Column, Row, table
 from weighbridge.report.summary import OUTCOME_WORDS, loosened_params
 
 _BODY = 8.8
 _BAND = 8.2
+_RESIDUE_LIMIT = 2000
 
 
 def clauses(flow: Flow, record: AuditRecord) -> None:
     """The clause matrix, with each clause's standing on the day of the audit."""
-    flow.heading(1, "3  Clauses")
+    flow.heading(1, "5  Clauses")
     if not record.clauses:
         flow.paragraph(Text("The policy asks for no clause framework.", size=_BODY))
         return
@@ -31,8 +32,12 @@ def clauses(flow: Flow, record: AuditRecord) -> None:
         "unverified rest on memory and were not compared with a text."
     )
     flow.paragraph(Text(key, size=_BODY, color=MUTED))
-    columns = (Column("Clause", 120), Column("Standing", 102), Column("Rule and outcome", 104),
-               Column("Strength", 50), Column("What stays open", 115))  # fmt: skip
+    columns = (
+        Column("Clause", 92),
+        Column("Standing", 100),
+        Column("Rules: outcome, strength", 140),
+        Column("What stays open", 159),
+    )
     table(flow, columns, _clause_rows(record))
 
 
@@ -43,27 +48,33 @@ def _clause_rows(record: AuditRecord) -> Iterator[Row]:
     ):
         yield Row([[Text(f"{framework}   {version}", BOLD, _BAND)]], band=True)
         for clause in group:
-            links = [(link, False) for link in clause.links]
-            links += [(link, True) for link in clause.broken]
-            for number, (link, lost) in enumerate(links):
-                yield Row(
-                    [
-                        _clause_cell(clause, first=number == 0),
-                        _standing_cell(clause, record) if number == 0 else [],
-                        _link_cell(results.get(link.rule), link),
-                        _strength_cell(record, link, lost=lost),
-                        [Text(link.residue, color=MUTED)],
-                    ]
-                )
+            links = [_link_cell(results.get(link.rule), link) for link in clause.links]
+            links += [_broken_cell(record, link) for link in clause.broken]
+            yield Row(
+                [
+                    _clause_cell(clause),
+                    _standing_cell(clause, record),
+                    links,
+                    [Text(_residue(clause), color=MUTED, limit=_RESIDUE_LIMIT)],
+                ]
+            )
 
 
-def _clause_cell(clause: Clause, *, first: bool) -> list[Text]:
-    if not first:
-        return [Text(clause.id, color=FAINT)]
+def _clause_cell(clause: Clause) -> list[Text]:
     cell = [Text(clause.id, BOLD), Text(clause.title)]
     if clause.note:
         cell.append(Text(clause.note, size=6.6, color=MUTED))
     return cell
+
+
+def _residue(clause: Clause) -> str:
+    """What stays open of a clause, each thing said once: links share much of it."""
+    said: dict[str, None] = {}
+    for link in (*clause.links, *clause.broken):
+        for part in link.residue.rstrip(".").split("; "):
+            said.setdefault(part[:1].lower() + part[1:])
+    text = "; ".join(said)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 def _standing_cell(clause: Clause, record: AuditRecord) -> list[Text]:
@@ -84,16 +95,14 @@ def _standing_cell(clause: Clause, record: AuditRecord) -> list[Text]:
     return cell
 
 
-def _link_cell(result: RuleResult | None, link: ClauseLink) -> list[Text]:
+def _link_cell(result: RuleResult | None, link: ClauseLink) -> Text:
     if result is None or result.mode is Mode.OFF:
-        return [Text(link.rule), Text("not evaluated", BOLD, color=MUTED, marker=FAINT)]
-    color = OUTCOME_COLOR[result.outcome]
-    word = Text(OUTCOME_WORDS[result.outcome], BOLD, color=color, marker=color)
-    return [Text(link.rule), word]
+        return Text(f"{link.rule}: not evaluated", color=MUTED, marker=FAINT)
+    word = OUTCOME_WORDS[result.outcome]
+    text = f"{link.rule}: {word}, {link.strength.value}"
+    return Text(text, color=INK, marker=OUTCOME_COLOR[result.outcome])
 
 
-def _strength_cell(record: AuditRecord, link: ClauseLink, *, lost: bool) -> list[Text]:
-    if not lost:
-        return [Text(link.strength.value)]
-    why = f"the policy loosens {loosened_params(record, link)}"
-    return [Text("none", BOLD, color=AMBER), Text(why, size=6.6, color=AMBER)]
+def _broken_cell(record: AuditRecord, link: ClauseLink) -> Text:
+    why = f"{link.rule}: no longer counts, the policy loosens {loosened_params(record, link)}"
+    return Text(why, color=AMBER, marker=AMBER)

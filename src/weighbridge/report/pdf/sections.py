@@ -115,7 +115,7 @@ def what_was_not_checked(flow: Flow, record: AuditRecord) -> None:
 
 def findings(flow: Flow, record: AuditRecord) -> None:
     """Every finding, grouped by rule, the weightiest rules first."""
-    flow.heading(1, "4  Findings")
+    flow.heading(1, "3  Findings")
     results = [r for r in record.results if r.findings and r.mode is not Mode.OFF]
     if not results:
         flow.paragraph(Text("No rule found anything.", size=_BODY))
@@ -185,7 +185,7 @@ def _where(finding: Finding) -> list[Text]:
 
 def waivers(flow: Flow, record: AuditRecord) -> None:
     """What the policy accepts for a while, who answers for it, and until when."""
-    flow.heading(1, "5  Waivers")
+    flow.heading(1, "4  Waivers")
     if not record.policy.waivers:
         flow.paragraph(Text("The policy waives nothing.", size=_BODY))
         return
@@ -228,4 +228,4 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
-SECTIONS = (what_was_checked, what_was_not_checked, clauses, findings, waivers)
+SECTIONS = (what_was_checked, what_was_not_checked, findings, waivers, clauses)

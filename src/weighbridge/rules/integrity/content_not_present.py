@@ -55,7 +55,7 @@ def _finding(file: AwayFacts, evidence: Digest) -> Finding:
     what = "is a Git LFS pointer" if pointer else "is in the commit but not in this clone"
     return Finding(
         outcome=Outcome.UNKNOWN,
-        message=f"{file['path']} {what}, so its content was not inspected.",
+        message=f"'{file['path']}' {what}, so its content was not inspected.",
         remedy=(
             "Run 'git lfs pull', then audit again."
             if pointer

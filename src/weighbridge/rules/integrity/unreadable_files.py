@@ -67,9 +67,10 @@ def _finding(evidence: Evidence) -> Finding:
     kind = ProblemKind(cast(ProblemFacts, evidence.data)["problem"])
     escapes = kind is ProblemKind.SYMLINK_ESCAPE
     path = evidence.about
+    what = f"'{path}'" if path else "The subject"
     return Finding(
         outcome=Outcome.FAIL if escapes else Outcome.UNKNOWN,
-        message=f"{path or 'The subject'} was not fully read: {evidence.reason}.",
+        message=f"{what} was not fully read: {evidence.reason}.",
         remedy=_REMEDIES[kind],
         location=Location(path) if path else None,
         key=kind.value,

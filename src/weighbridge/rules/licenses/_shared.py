@@ -79,8 +79,8 @@ def broken_card(evidence: Evidence) -> Finding:
     line = cast(LicensePlace, evidence.data).get("line", 0)
     return Finding(
         Outcome.UNKNOWN,
-        f"What '{evidence.about}' declares as the license is not known: {evidence.reason}.",
-        "Repair the model card's front matter so that it is valid YAML between two '---' lines.",
+        f"'{evidence.about}' was not read, so its license is not known: {evidence.reason}.",
+        "Make the card's front matter valid YAML between two '---' lines.",
         Location(evidence.about, line=line),
         key="broken-card",
         evidence=(evidence.digest,),
@@ -91,7 +91,7 @@ def unread_file(evidence: Evidence) -> Finding:
     """A license file could not be read."""
     return Finding(
         Outcome.UNKNOWN,
-        f"Which license '{evidence.about}' holds is not known: {evidence.reason}.",
+        f"'{evidence.about}' was not read, so its license is not known: {evidence.reason}.",
         "Put the license's text there as a plain UTF-8 file.",
         Location(evidence.about),
         key="unread-file",

@@ -94,7 +94,7 @@ def _compare(text: Stated, said: Statements, named: list[Stated]) -> Finding | N
             return None
         return Finding(
             Outcome.UNKNOWN,
-            f"Whether '{text.evidence.about}' is the declared license {declared} cannot be said: "
+            f"'{text.evidence.about}' may or may not be the text of {declared}, which is declared: "
             f"{facts['why']}.",
             "Restore the license's text word for word, or have what differs read by a person.",
             text.location,
@@ -109,10 +109,10 @@ def _compare(text: Stated, said: Statements, named: list[Stated]) -> Finding | N
     where = f"'{card.evidence.about}' line {card.facts['line']}"
     return Finding(
         Outcome.MANUAL if text.apart else Outcome.FAIL,
-        f"{where} declares {declared}, and '{text.evidence.about}' is the text of {facts['id']}.",
+        f"'{text.evidence.about}' is the text of {facts['id']}, and {where} declares {declared}.",
         "Say in the card which parts of the model the text is for."
         if text.apart
-        else "Find out which license was granted, and make the card and the text say it.",
+        else "Find out which license was granted, and let card and text both say it.",
         text.location,
         key=f"{declared}:{facts['id']}",
         evidence=(*(d.evidence.digest for d in named), text.evidence.digest),

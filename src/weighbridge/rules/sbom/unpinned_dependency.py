@@ -103,7 +103,7 @@ def _unpinned(package: PackageFact, evidence: Evidence) -> Finding:
     name, specifier = package["name"], package["specifier"]
     asked = f"{name} {specifier}" if specifier else f"{name} in any version"
     if package["origin"] == "index":
-        remedy = f"Name one exact version: {name}==…"
+        remedy = "Name one exact version with '==', best in a lock file."
     else:
         remedy = "Name a full commit id, or add the archive's SHA-256 with --hash."
     return Finding(

@@ -47,7 +47,7 @@ META = RuleMeta(
 # Names that loaders run or let shape the prompt when they lie beside the weights.
 _ACTIVE = (".py", ".pyc", ".pyd", ".so", ".dll", ".dylib", ".jinja")
 
-_FETCH = "Fetch the signed file again, or let the signer sign the model as it is now."
+_FETCH = "Fetch the file again, or have the signer sign the model as it is."
 
 
 def check(case: Case) -> Conclusion:
@@ -90,7 +90,7 @@ def _findings(evidence: Evidence) -> Iterator[Finding]:
             evidence,
             Outcome.UNKNOWN,
             "unread-signature",
-            f"The signature '{path}' could not be read: {evidence.reason}.",
+            f"'{path}' is a signature that could not be read: {evidence.reason}.",
             "Replace it by a signature that can be read, or remove it.",
         )
         return
@@ -125,7 +125,7 @@ def _state(evidence: Evidence, facts: SignatureFacts) -> Iterator[Finding]:
             evidence,
             Outcome.FAIL,
             "invalid-signature",
-            f"The signature '{path}' is broken: {facts['reason']}.",
+            f"'{path}' is a broken signature: {facts['reason']}.",
             "Trust nothing it lists; fetch the signature again from the signer.",
         )
     elif state == "unsupported":
@@ -133,7 +133,7 @@ def _state(evidence: Evidence, facts: SignatureFacts) -> Iterator[Finding]:
             evidence,
             Outcome.UNKNOWN,
             "unsupported-signature",
-            f"The signature '{path}' cannot be verified: {facts['reason']}.",
+            f"'{path}' is a signature that cannot be verified: {facts['reason']}.",
             "Let the model be signed in a way that can be verified.",
         )
     if not facts["opaque"] and not facts["root_consistent"]:
@@ -141,7 +141,7 @@ def _state(evidence: Evidence, facts: SignatureFacts) -> Iterator[Finding]:
             evidence,
             Outcome.FAIL,
             "root-digest",
-            f"The signature '{path}' contradicts itself: its root digest {facts['root_digest']} "
+            f"'{path}' contradicts itself: its root digest {facts['root_digest']} "
             "is not that of the files it lists.",
             "Let the signer sign the model again with a tool that keeps to the format.",
         )
@@ -177,8 +177,8 @@ def _difference(difference: DifferenceFacts, evidence: Evidence) -> Finding:
 
 
 _REMEDIES = {
-    "added": "Remove the file, or let the signer sign the model with it.",
-    "renamed": "Give the file its signed name again, or let the signer sign the model as it is.",
+    "added": "Remove the file, or have the signer sign the model with it.",
+    "renamed": "Give the file its signed name again, or have the signer sign the model as it is.",
     "symlinked": "Replace the link by the file itself.",
     "unverifiable": "Make the file readable and fetch its content, then audit again.",
 }
@@ -189,21 +189,19 @@ def _sentence(difference: DifferenceFacts, signature: str) -> str:
     detail = f" ({difference['detail']})" if difference["detail"] else ""
     match difference["cause"]:
         case "changed":
-            return (
-                f"'{path}' was signed in '{signature}' as {expected} and is now {actual}{detail}."
-            )
+            return f"'{path}' is now {actual}, and '{signature}' signs {expected}{detail}."
         case "missing":
-            return f"'{path}' was signed in '{signature}' as {expected} and is missing{detail}."
+            return f"'{path}' is missing, and '{signature}' signs it as {expected}{detail}."
         case "renamed":
             return (
-                f"'{path}' was signed in '{signature}' as {expected} and now goes by the name "
-                f"'{difference['other']}', with the same digest {actual}{detail}."
+                f"'{path}' is now named '{difference['other']}', with the digest {actual} that "
+                f"'{signature}' signs{detail}."
             )
         case "added":
-            found = f", with the digest {actual}" if actual else ""
-            return f"'{path}' is there{found}, and '{signature}' does not list it{detail}."
+            found = f" as {actual}" if actual else ""
+            return f"'{path}' is here{found}, and '{signature}' does not list it{detail}."
         case "symlinked":
-            return f"'{path}' is no regular file as '{signature}' demands{detail}."
+            return f"'{path}' is no regular file, and '{signature}' signs one{detail}."
         case _:
             return f"Whether '{path}' is what '{signature}' lists cannot be said{detail}."
 

@@ -41,7 +41,7 @@ META = RuleMeta(
     ),
 )
 
-_SIGN = "Sign the model with 'weighbridge sign', over all of its files."
+_SIGN = "Sign the whole folder: weighbridge sign MODEL --key KEY."
 
 
 def check(case: Case) -> Conclusion:
@@ -114,7 +114,7 @@ def _no_signature(facts: SignatureSummary, summary: Evidence) -> Finding:
 def _uncovered(path: str, summary: Evidence) -> Finding:
     return Finding(
         Outcome.FAIL,
-        f"The weight file '{path}' is named in no signature of the model.",
+        f"'{path}' is a weight file that no signature of the model names.",
         _SIGN,
         Location(path),
         key="unsigned",

@@ -133,7 +133,7 @@ def _nobody_trusted() -> Finding:
     return Finding(
         Outcome.UNKNOWN,
         "The policy trusts no signer, so whose signature would count cannot be said.",
-        "Add a signer's public key or identity under trust in the policy.",
+        "Add a signer's public key or identity under 'trust:' in a policy of your own.",
         key="no-trust",
     )
 
@@ -143,7 +143,7 @@ def _not_for_this_path(path: str, signers: Sequence[str], evidence: list[Evidenc
     return Finding(
         Outcome.FAIL,
         f"'{path}' is signed by {who}, whom the policy does not let sign for this path.",
-        "Let a signer sign who may, or widen the signer's paths in the policy.",
+        "Have it signed by a signer who may, or widen the signer's paths in the policy.",
         Location(path),
         key="signer-not-for-path",
         evidence=tuple(e.digest for e in evidence),
@@ -216,7 +216,7 @@ def _reasons(evidence: list[Evidence]) -> str:
 def _no_signature(path: str) -> Finding:
     return Finding(
         Outcome.FAIL,
-        f"No signature of the model covers '{path}' as it is now.",
+        f"'{path}' is covered by no signature of the model as it is now.",
         "Let a trusted signer sign the model.",
         Location(path),
         key=_NOT_COVERED,

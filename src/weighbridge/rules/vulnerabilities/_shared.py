@@ -11,6 +11,7 @@ from weighbridge.model.finding import Finding, Location, Outcome
 from weighbridge.model.rule import Case
 
 _NAMED = 5
+_SERVICE = ("osv", "http://", "https://")  # how the source of a service's answer begins
 
 
 def places(case: Case) -> dict[tuple[str, str], Location]:
@@ -25,12 +26,10 @@ def places(case: Case) -> dict[tuple[str, str], Location]:
     return found
 
 
-def unasked(everything: tuple[Evidence, ...], sentence: str) -> Iterator[Finding]:
+def unasked(everything: tuple[Evidence, ...]) -> Iterator[Finding]:
     """One finding a reason: offline, hundreds of packages share one.
 
-    Args:
-        everything: all evidence about advisories.
-        sentence: what is not known, with ``{}`` where the packages are named.
+    Both rules say it in the same words, so that a view can say it once for both.
     """
     by_reason: dict[str, list[Evidence]] = {}
     for evidence in everything:
@@ -42,8 +41,17 @@ def unasked(everything: tuple[Evidence, ...], sentence: str) -> Iterator[Finding
         about = ", ".join(names[:_NAMED]) + more
         yield Finding(
             Outcome.UNKNOWN,
-            f"{sentence.replace('{}', about)} ({len(alike)} not asked): {reason}.",
-            "Record exact versions and run the audit where the advisory service can be reached.",
+            f"The advisories on {about} are not known: {reason}.",
+            _remedy(alike[0]),
             key=f"unasked:{reason}",
             evidence=tuple(sorted(evidence.digest for evidence in alike)),
         )
+
+
+def _remedy(evidence: Evidence) -> str:
+    """What to do about a package that nobody was asked about, by why that is so."""
+    if evidence.reason.startswith("offline"):
+        return "Audit again without --offline."
+    if evidence.source.startswith(_SERVICE):
+        return "Audit again when the advisory service answers, or name another with --osv-url URL."
+    return "Record each package by name and exact version, then audit again."

@@ -53,7 +53,7 @@ def check(case: Case) -> Conclusion:
     answered = case.observed(EvidenceKind.VULNERABILITY)
     where = places(case)
     findings = [finding for evidence in answered for finding in _findings(evidence, where)]
-    findings += unasked(everything, "Whether any of {} is malicious is not known")
+    findings += unasked(everything)
     return conclude(findings, digests, note=f"Packages asked for: {len(answered)}.")
 
 

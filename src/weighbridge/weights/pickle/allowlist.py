@@ -113,6 +113,7 @@ GROUPS: tuple[tuple[Level, str, str, str], ...] = (
     numpy: ndarray dtype float64 float32 float16 int64 int32 int16 int8 uint64 uint32 uint16
         uint8 bool bool_ complex64 complex128 str_ bytes_ void datetime64 timedelta64
         longdouble
+    numpy.ma: MaskedArray
     numpy.ma.core: MaskedArray MaskedConstant
     numpy.matrixlib.defmatrix: matrix
     numpy.random.mtrand: RandomState

@@ -32,7 +32,8 @@ class Ledger:
         self.origin = origin
         self.attempts = 0  # byte strings tried as pickles
         self.trace: list[tuple[str, str]] | None = None  # what was asked for; tests listen here
-        self._noted: dict[tuple[str, str, str], int] = {}
+        self._computed_calls = 0
+        self._noted: dict[tuple[Verdict, str, str], int] = {}
         self._globals: dict[tuple[str, str, int], Global] = {}
 
     def close(self) -> None:
@@ -58,7 +59,7 @@ class Ledger:
         ruling = found.ruling
         assert isinstance(ruling, Ruling)
         verdict = ruling.on_import()
-        if verdict is not Verdict.SAFE:
+        if verdict is not Verdict.SAFE and found.uses <= _MAX_SHOWN:
             effect = ruling.effect if verdict is Verdict.DANGEROUS else _UNLISTED_EFFECT
             self._note(
                 _Note(verdict, "import", found.dotted, effect, offset, opcode),
@@ -94,7 +95,14 @@ class Ledger:
             if verdict is Verdict.SAFE:
                 callee.uses += 1
                 return
+            callee.shown += 1
+            if callee.shown > 2 * _MAX_SHOWN and not ruling.checked:
+                return
             name = callee.dotted
+        else:
+            self._computed_calls += 1
+            if self._computed_calls > _MAX_SHOWN:
+                return
         self._note(
             _Note(verdict, "construct" if construct else "call", name, effect, offset, opcode),
             lambda: render_call(render(callee), args),
@@ -131,8 +139,8 @@ class Ledger:
         )
 
     def _note(self, note: _Note, shown: Callable[[], str]) -> None:
-        """Write an operation down; rendering is what costs, so ``shown`` is called if it is kept."""
-        key = (note.verdict.value, note.action, note.name)
+        """Write an operation down; rendering costs, so ``shown`` is called only if it is kept."""
+        key = (note.verdict, note.action, note.name)
         times = self._noted.get(key, 0)
         if times >= _MAX_SHOWN:
             return

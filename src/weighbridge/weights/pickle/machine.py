@@ -12,7 +12,7 @@ from weighbridge.weights.pickle.values import Value, compact
 from weighbridge.weights.pickle.window import Damage, Window
 from weighbridge.weights.source import Readable
 
-MAX_OPCODES = 50_000_000  # of one stream
+MAX_OPCODES = 50_000_000  # of one file, over all its members and readings
 MAX_STACK = 1_000_000  # values on the stack
 MAX_MARKS = 1_000_000
 MAX_MEMO = 3_000_000
@@ -90,7 +90,8 @@ class Machine(Window):
     def loop(self, pos: int) -> int:
         """:meth:`run` without clearing the machine."""
         handlers = HANDLERS
-        budget = MAX_OPCODES - self.opcodes
+        spent = self.ledger.log.spent
+        budget = MAX_OPCODES - spent.opcodes
         ticks = repeat(None, max(budget, 0))
         try:
             for _ in ticks:
@@ -110,7 +111,9 @@ class Machine(Window):
             raise
         finally:
             self.at = self.base + pos
-            self.opcodes += budget - length_hint(ticks)
+            done = budget - length_hint(ticks)
+            self.opcodes += done
+            spent.opcodes += done
         raise BoundExceeded("the pickle", MAX_OPCODES, "opcodes")
 
     def boundary(self, pos: int) -> int:

@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 _I4 = struct.Struct("<i").unpack_from
 _U2 = struct.Struct("<H").unpack_from
 _HIGHEST_PROTOCOL = 5
+# Written once: a union in an isinstance() is built anew at every call.
+_UNSURE = (Call, Opaque)
+_ARGUMENTS = (tuple, Call, Opaque)
+_CLASSES = (Global, Call, Opaque)
+_NO_FUNCTIONS = (bool, int, float, str, bytes, tuple, Items, type(None))
 
 
 def proto(vm: Machine, pos: int) -> int:
@@ -90,7 +95,7 @@ def stack_global(vm: Machine, pos: int) -> int:
     if type(name) is str and type(module) is str:
         vm.stack.append(vm.ledger.imported(module, name, offset, "STACK_GLOBAL", vm.proto))
         return pos
-    if not all(type(part) is str or isinstance(part, Call | Opaque) for part in (name, module)):
+    if not all(type(part) is str or isinstance(part, _UNSURE) for part in (name, module)):
         raise Damage("STACK_GLOBAL wants text")
     vm.ledger.computed(module, name, offset, "STACK_GLOBAL")
     vm.stack.append(UNKNOWN)
@@ -122,14 +127,14 @@ def reduce_(vm: Machine, pos: int) -> int:
     callee = vm.stack[-1]
     _call(vm, callee, args, pos, "REDUCE")
     vm.stack[-1] = Call(callee, args)
-    if not isinstance(args, tuple | Call | Opaque):
+    if not isinstance(args, _ARGUMENTS):
         raise Damage("REDUCE wants a tuple of arguments")
     return pos
 
 
 def _call(vm: Machine, callee: Value, args: Value, pos: int, opcode: str) -> None:
     vm.ledger.called(callee, args, vm.base + pos - 1, opcode)
-    if callee is None or isinstance(callee, bool | int | float | str | bytes | tuple | Items):
+    if isinstance(callee, _NO_FUNCTIONS):
         raise Damage(f"{opcode} calls a value that is no function")
 
 
@@ -171,7 +176,7 @@ def newobj_ex(vm: Machine, pos: int) -> int:
 def _construct(vm: Machine, args: Value, pos: int, opcode: str) -> None:
     cls = vm.stack[-1]
     vm.ledger.called(cls, args, vm.base + pos - 1, opcode, construct=True)
-    if not isinstance(cls, Global | Call | Opaque) or not isinstance(args, tuple | Call | Opaque):
+    if not isinstance(cls, _CLASSES) or not isinstance(args, _ARGUMENTS):
         raise Damage(f"{opcode} wants a class and a tuple")
     vm.stack[-1] = Call(cls, args)
 

@@ -37,18 +37,9 @@ _FLOAT = re.compile(rb"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf(?:inity)
 _TEXT_PICKLE = re.compile(rb"[(\]})]{0,9}[ci][A-Za-z_][\w.]{0,80}\n[A-Za-z_][\w.]{0,80}\n")
 _ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{2})|(.)|\Z)", re.S)
 _SIMPLE = {
-    b"n": b"\n",
-    b"t": b"\t",
-    b"r": b"\r",
-    b"a": b"\a",
-    b"b": b"\b",
-    b"f": b"\f",
-    b"v": b"\v",
-    b"\\": b"\\",
-    b"'": b"'",
-    b'"': b'"',
-    b"\n": b"",
-}
+    b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v",
+    b"\\": b"\\", b"'": b"'", b'"': b'"', b"\n": b"",
+}  # fmt: skip
 
 
 def none(vm: Machine, pos: int) -> int:
@@ -148,9 +139,7 @@ def index(line: bytes) -> int:
 def long1(vm: Machine, pos: int) -> int:
     size = vm.data[pos]
     raw, pos = vm.counted(pos + 1, size)
-    vm.stack.append(
-        int.from_bytes(raw, "little", signed=True) if raw and size <= 16 else LONG_INT if raw else 0
-    )
+    vm.stack.append(_signed(raw, size))
     return pos
 
 
@@ -159,14 +148,12 @@ def long4(vm: Machine, pos: int) -> int:
     if size < 0:
         raise Damage("LONG4 has a negative size")
     raw, pos = vm.counted(pos + 4, size)
-    vm.stack.append(
-        int.from_bytes(raw, "little", signed=True)
-        if raw and size <= 16
-        else LONG_INT
-        if size
-        else 0
-    )
+    vm.stack.append(_signed(raw, size))
     return pos
+
+
+def _signed(raw: bytes | None, size: int) -> Value:
+    return LONG_INT if raw is None or size > 16 else int.from_bytes(raw, "little", signed=True)
 
 
 def float_(vm: Machine, pos: int) -> int:

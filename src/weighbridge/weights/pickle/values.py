@@ -35,15 +35,18 @@ LONG_INT = Opaque("long int")
 
 
 class Global:
-    """An imported name. ``ruling`` is the policy's; ``uses`` counts imports and calls."""
+    """An imported name. ``ruling`` is the policy's; ``uses`` counts imports and calls,
+    ``shown`` the calls that were written down one by one.
+    """
 
-    __slots__ = ("module", "name", "ruling", "uses")
+    __slots__ = ("module", "name", "ruling", "shown", "uses")
 
     def __init__(self, module: str, name: str, ruling: object) -> None:
         self.module = module
         self.name = name
         self.ruling = ruling
         self.uses = 0
+        self.shown = 0
 
     @property
     def dotted(self) -> str:
@@ -88,6 +91,10 @@ class Items:
         return UNKNOWN
 
 
+_FLAT = (bool, int, float, Global)
+_TEXTS = (str, bytes)
+
+
 def compact(value: Value) -> Value:
     """A value that holds no chain of others: what the memo keeps once it is old.
 
@@ -111,8 +118,8 @@ def compact(value: Value) -> Value:
 
 def _flat(value: Value) -> bool:
     return isinstance(value, tuple) and len(value) <= 4 and all(
-        item is None or isinstance(item, bool | int | float | Global)
-        or (isinstance(item, str | bytes) and len(item) <= 64)
+        item is None or isinstance(item, _FLAT)
+        or (isinstance(item, _TEXTS) and len(item) <= 64)
         for item in value
     )  # fmt: skip
 
@@ -140,7 +147,7 @@ def _render(value: Value, depth: int) -> str:
         return f"({_sequence(value, len(value), depth)}{',' if len(value) == 1 else ''})"
     if isinstance(value, Items):
         return _container(value, depth)
-    if isinstance(value, str | bytes) and len(value) > MAX_RENDERED:
+    if isinstance(value, _TEXTS) and len(value) > MAX_RENDERED:
         return ascii(value[:MAX_RENDERED]) + "..."
     return ascii(value)
 

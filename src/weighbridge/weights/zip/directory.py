@@ -63,10 +63,10 @@ def read_directory(source: Source, log: Log) -> Directory:
     if end.size > MAX_DIRECTORY or end.size > end.at:
         raise HostileInput(f"the zip directory claims {end.size} bytes")
     shifted = end.at - end.size  # where zipfile looks
-    members: dict[tuple[bytes, int], Member] = {}
     first = _read_members(stream, shifted, end, shifted - end.offset, log)
-    for member in first:
-        members[(member.raw_name, member.offset)] = member
+    members = dict.fromkeys(first)
+    if len(members) != len(first):
+        log.issue("duplicate-member", "the zip directory lists a member twice", shifted, "")
     if end.offset != shifted:
         log.issue(
             "stacked-archive",
@@ -75,8 +75,7 @@ def read_directory(source: Source, log: Log) -> Directory:
             shifted,
             "",
         )
-        for member in _other_view(stream, end, log):
-            members.setdefault((member.raw_name, member.offset), member)
+        members.update(dict.fromkeys(_other_view(stream, end, log)))
     if len(first) != end.count:
         log.issue(
             "member-count",
@@ -84,7 +83,7 @@ def read_directory(source: Source, log: Log) -> Directory:
             end.at,
             "",
         )
-    return Directory(tuple(members.values()), shifted)
+    return Directory(tuple(members), shifted)
 
 
 def _other_view(stream: Readable, end: _End, log: Log) -> list[Member]:
