@@ -143,14 +143,19 @@ def sign(private: ec.EllipticCurvePrivateKey, data: bytes) -> bytes:
     return private.sign(data, scheme)
 
 
-def verify(public: ec.EllipticCurvePublicKey, signature: bytes, data: bytes) -> None:
-    """Check a DER ECDSA signature with the curve's hash.
+def verify(
+    public: ec.EllipticCurvePublicKey,
+    signature: bytes,
+    data: bytes,
+    algorithm: hashes.HashAlgorithm | None = None,
+) -> None:
+    """Check a DER ECDSA signature with the curve's hash, or with the one given.
 
     Raises:
         SignatureInvalid: it does not match.
     """
     try:
-        public.verify(signature, data, ec.ECDSA(_check_curve(public.curve)))
+        public.verify(signature, data, ec.ECDSA(algorithm or _check_curve(public.curve)))
     except InvalidSignature as error:
         raise SignatureInvalid(
             f"the signature does not match under the key {fingerprint(public).short}"

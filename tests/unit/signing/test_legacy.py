@@ -7,7 +7,7 @@ import pytest
 from weighbridge.signing import dsse, keys
 from weighbridge.signing.bundle import Bundle
 from weighbridge.signing.compare import Cause
-from weighbridge.signing.errors import LegacyManifest, MalformedManifest
+from weighbridge.signing.errors import LegacyManifest, MalformedManifest, SignatureInvalid
 from weighbridge.signing.oms import SignatureState, read_signature, verify_oms
 from weighbridge.testing.memory import snapshot_of
 
@@ -93,3 +93,17 @@ def test_files_are_compared_and_added_ones_are_seen():
 def test_malformed(subjects):
     with pytest.raises(MalformedManifest):
         read_signature(_bundle(subjects), legacy=True)
+
+
+def test_that_release_signed_with_sha256_whatever_the_curve():
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    private = ec.generate_private_key(ec.SECP384R1())
+    payload = b'{"a": 1}'
+    data = dsse.legacy_pae(dsse.IN_TOTO, payload)
+    signature = private.sign(data, ec.ECDSA(hashes.SHA256()))
+    envelope = dsse.Envelope(dsse.IN_TOTO, payload, signature, legacy=True)
+    dsse.verify_envelope(private.public_key(), envelope)
+    with pytest.raises(SignatureInvalid):
+        dsse.verify_envelope(private.public_key(), dsse.Envelope(dsse.IN_TOTO, payload, signature))
