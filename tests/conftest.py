@@ -46,3 +46,4 @@ def _own_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path_factory) -> Non
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("WEIGHBRIDGE_CONFIG_DIR", str(tmp_path_factory.mktemp("config")))
+    monkeypatch.setenv("WEIGHBRIDGE_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))

@@ -8,6 +8,6 @@ from pathlib import Path
 if sys.path and sys.path[0] in ("", str(Path.cwd())) and not sys.flags.safe_path:
     del sys.path[0]
 
-from weighbridge.cli.main import main
+from weighbridge.cli.main import entry
 
-main()
+entry()

@@ -36,7 +36,8 @@ class AuditRequest:
 
     ``subject`` is a directory, a file or a git repository; with ``revision`` the files are those of
     that commit. ``policies`` are shipped names or paths, later ones on top. ``environments`` are
-    ``site-packages`` folders to read, never to run.
+    ``site-packages`` folders to read, never to run. ``digest_cache`` takes the digests of large
+    files that have not changed since an earlier run of this user from that run.
     """
 
     subject: Path
@@ -46,14 +47,22 @@ class AuditRequest:
     offline: bool = False
     services: Services = dataclasses.field(default_factory=Services)
     environments: tuple[Path, ...] = ()
+    digest_cache: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """The record, its verdict that of the rules alone, and the raw bytes its evidence names."""
+    """The record, its verdict that of the rules alone, and the raw bytes its evidence names.
+
+    ``bytes_read`` is how much of the subject was hashed; ``cached`` the files that were not, as
+    their digests were known; ``cache_note`` says why the digest cache was not used.
+    """
 
     record: AuditRecord
     raw: Mapping[Digest, bytes]
+    bytes_read: int = 0
+    cached: tuple[str, ...] = ()
+    cache_note: str = ""
 
 
 def run_audit(request: AuditRequest) -> Audited:
@@ -67,6 +76,8 @@ def run_audit(request: AuditRequest) -> Audited:
     from weighbridge.policy.evaluate import evaluate
     from weighbridge.policy.load import load_policies
     from weighbridge.rules.registry import load_rules
+    from weighbridge.snapshot.cache import DigestCache
+    from weighbridge.snapshot.origin import Origin
     from weighbridge.snapshot.take import take_snapshot
 
     rules = load_rules()
@@ -74,7 +85,13 @@ def run_audit(request: AuditRequest) -> Audited:
     policy = load_policies(request.policies, rules=metas, as_of=request.as_of)
     clauses = linked(load_clauses(metas), policy)
 
-    snapshot = take_snapshot(request.subject, revision=request.revision)
+    cache = DigestCache() if request.digest_cache else None
+    snapshot = take_snapshot(
+        request.subject,
+        revision=request.revision,
+        known=cache,
+        keep=cache.keep if cache else None,
+    )
     store = RawStore()
     evidence, breakages = _collect(request, snapshot, policy, rules, store)
     results, verdict = evaluate(
@@ -100,7 +117,13 @@ def run_audit(request: AuditRequest) -> Audited:
         verdict=verdict,
         timestamp=TimestampNote(TimestampState.NOT_REQUESTED, "the record is not sealed"),
     )
-    return Audited(record, dict(store.blobs))
+    return Audited(
+        record,
+        dict(store.blobs),
+        snapshot.bytes_read,
+        tuple(sorted(p for p, how in snapshot.origins.items() if how is Origin.CACHED)),
+        cache.note if cache else "",
+    )
 
 
 def reevaluate(record: AuditRecord) -> AuditRecord:
@@ -155,6 +178,7 @@ def _collect(
             environments=request.environments,
             store=store,
             earlier=dict(found),
+            timestamp_roots=policy.signatures.timestamp_roots,
         )
         try:
             evidence = tuple(collector.collect(context))

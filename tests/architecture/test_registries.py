@@ -82,6 +82,7 @@ def test_a_fixture_ends_as_its_name_says(path: Path) -> None:
             evidence=evidence,
             params=params,
             trust=_trust(case),
+            signatures=_demands(case),
         )
     )
     assert conclusion.outcome.value == path.stem.split("-")[0] == case["expected"]["outcome"]
@@ -98,6 +99,15 @@ def _subject():
     from weighbridge.model.subject import Subject, SubjectKind
 
     return Subject(SubjectKind.DIRECTORY, "fixture", Digest("dirHash1", "0" * 64))
+
+
+def _demands(case: dict):
+    from weighbridge.model.policy import SignatureDemands
+
+    given = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in case.get("signatures", {}).items()
+    }
+    return SignatureDemands(**given)
 
 
 def _trust(case: dict):

@@ -10,7 +10,6 @@ from weighbridge.model.errors import HostileInput
 from weighbridge.signing import keys
 from weighbridge.signing.compare import Cause
 from weighbridge.signing.discover import find_signatures
-from weighbridge.signing.errors import ShardedManifest
 from weighbridge.signing.oms import SignatureState, sign_oms, signed_names, verify_oms
 from weighbridge.snapshot.take import take_snapshot
 
@@ -188,12 +187,56 @@ def test_other_hashes(model, tmp_path, theirs, ours):
     config.verify(model, model / "model.sig")
 
 
-def test_shards_are_named_as_not_supported(model, tmp_path):
+@pytest.mark.parametrize(("theirs", "ours"), [("sha256", "sha256"), ("blake2", "blake2b")])
+def test_we_verify_the_shards_they_sign(model, tmp_path, theirs, ours):
+    pair = Keys(tmp_path, CURVES[0])
+    (model / "big").write_bytes(bytes(range(50)))  # from shard 11 on their order is another one
+    config = hashing.Config().use_shard_serialization(hashing_algorithm=theirs, shard_size=3)
+    they_sign(model, pair, config)
+    verified = we_verify(model, pair)
+    assert verified.holds, verified.comparison.differences
+    assert (verified.manifest.hash_type, verified.manifest.shard_size) == (ours, 3)
+    assert "a:b" in verified.comparison.covered
+    assert "empty" in {i.path for i in verified.comparison.ignored}
+    (model / "big").write_bytes(bytes(range(49)) + b"x")
+    changed = we_verify(model, pair).comparison.differences
+    assert [(d.path, d.cause) for d in changed] == [("big", Cause.CHANGED)]
+
+
+@curves
+def test_they_verify_the_shards_we_sign(model, tmp_path, curve):
+    pair = Keys(tmp_path, curve)
+    (model / "a:b").unlink()  # they split a name at every colon
+    (model / "big").write_bytes(bytes(range(50)))
+    we_sign(model, pair, shard_size=3)
+    config = verifying.Config().use_elliptic_key_verifier(public_key=pair.public_path)
+    config.set_hashing_config(
+        hashing.Config()
+        .use_shard_serialization(shard_size=3)
+        .set_ignored_paths(paths=[model / "model.sig"])
+    )
+    config.verify(model, model / "model.sig")
+    (model / "big").write_bytes(bytes(range(49)) + b"x")
+    with pytest.raises(ValueError, match="mismatch"):
+        config.verify(model, model / "model.sig")
+
+
+def test_an_empty_file_added_to_shards_is_reported_though_they_do_not_see_it(model, tmp_path):
     pair = Keys(tmp_path, CURVES[0])
     (model / "a:b").unlink()
-    they_sign(model, pair, hashing.Config().use_shard_serialization(shard_size=3))
-    with pytest.raises(ShardedManifest):
-        we_verify(model, pair)
+    we_sign(model, pair, shard_size=3)
+    (model / "onnx" / "__init__.py").touch()
+    left_out = {i.path: i for i in we_verify(model, pair).comparison.ignored}
+    assert left_out["onnx/__init__.py"].code
+
+
+def test_the_order_of_shards_is_by_code_points(model, tmp_path):
+    pair = Keys(tmp_path, CURVES[0])
+    (model / "big").write_bytes(bytes(range(50)))
+    we_sign(model, pair, shard_size=3)
+    names = [r.name for r in we_verify(model, pair).manifest.resources]
+    assert names == sorted(names)
+    assert names.index("big:30:33") < names.index("big:3:6")
 
 
 def test_an_empty_model_is_refused_though_they_sign_it(tmp_path):

@@ -81,7 +81,7 @@ def test_any_json_as_a_notebook(value: object) -> None:
 @given(st.binary(max_size=300))
 @settings(max_examples=200, deadline=None)
 def test_any_bytes_as_a_notebook(data: bytes) -> None:
-    found = find_uses(snapshot_of({"n.ipynb": b"load_dataset" + data}))
+    found = find_uses(snapshot_of({"n.ipynb": b"load_dataset(" + data}))
     assert found.uses == ()
     assert len(found.unread) == 1
 

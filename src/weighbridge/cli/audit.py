@@ -50,6 +50,10 @@ def audit(
     config: Annotated[
         str, typer.Option(help="The configuration file. Default: the one in the current folder.")
     ] = "",
+    no_digest_cache: Annotated[
+        bool,
+        typer.Option("--no-digest-cache", help="Read every file, even one that was read before."),
+    ] = False,
     format_: Annotated[
         str, typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}.")
     ] = "console",
@@ -67,6 +71,7 @@ def audit(
     from weighbridge.cli.layout import as_of_date
     from weighbridge.collect.context import Services
     from weighbridge.edge.text import visible
+    from weighbridge.snapshot.cache import cache_allowed
 
     if format_ not in FORMATS:
         raise UsageError(f"unknown format {format_!r}", remedy=f"One of {', '.join(FORMATS)}.")
@@ -82,8 +87,10 @@ def audit(
         offline=offline or settings.offline,
         services=Services(osv=osv_url or settings.osv_url),
         environments=tuple(Path(folder) for folder in environment or ()),
+        digest_cache=cache_allowed() and not no_digest_cache,
     )
     audited = run_audit(request)
+    _say_cached(audited)
     pack = _seal(audited, request, out, timestamp or settings.timestamp_url) if out else None
     record = pack.record if pack else audited.record.with_timestamp(UNSEALED)
     _show(_render(format_, record, bool(output)), output)
@@ -107,6 +114,18 @@ def _given(subject: str, revision: str | None) -> None:
     for name, text in (("SUBJECT", subject), ("--revision", revision)):
         if text == "":
             raise UsageError(f"{name} is empty", remedy="Is a variable of the shell not set?")
+
+
+def _say_cached(audited: Audited) -> None:
+    """Which files were not read again is said here; the record has their number."""
+    if audited.cached:
+        print(  # noqa: T201
+            f"Not read again, known from an earlier run: {len(audited.cached)} files. "
+            f"Read: {audited.bytes_read} bytes. (--no-digest-cache reads all.)",
+            file=sys.stderr,
+        )
+    if audited.cache_note:
+        print(f"weighbridge: {audited.cache_note}", file=sys.stderr)  # noqa: T201
 
 
 def _seal(audited: Audited, request: AuditRequest, out: str, timestamp_url: str) -> SealedPack:

@@ -157,7 +157,14 @@ def _judge(
     assert callable(collect)
     as_of = dt.datetime.now(dt.UTC).date()
     rules = tuple(rule for rule in load_rules() if rule.META.family == family)
-    evidence = tuple(collect(CollectContext(snapshot, as_of, offline=True, trust=policy.trust)))
+    context = CollectContext(
+        snapshot,
+        as_of,
+        offline=True,
+        trust=policy.trust,
+        timestamp_roots=policy.signatures.timestamp_roots,
+    )
+    evidence = tuple(collect(context))
     results, _verdict = evaluate(
         policy=_blocking(policy, rules),
         rules=rules,

@@ -134,10 +134,30 @@ def _effective(policy: Policy) -> list[str]:
     lines += ["", f"Trusted signers: {len(policy.trust) or 'none'}"]
     for signer in policy.trust:
         lines.append(f"  {signer.name}  {signer.fingerprint.short}  {', '.join(signer.paths)}")
+        if signer.identity:
+            issuer = f", vouched for by {signer.issuer}" if signer.issuer else ""
+            lines.append(wrapped(f"{signer.kind}: {signer.identity}{issuer}", 6, "    "))
+    lines += _demands(policy)
     lines += [f"Waivers: {len(policy.waivers) or 'none'}"]
     for w in policy.waivers:
         lines.append(f"  {w.id}  {w.rule}  {w.path}  {w.subject.short}  until {w.expires}")
         lines.append(wrapped(f"{w.reason} (owner {w.owner}, approved by {w.approver})", 6))
+    return lines
+
+
+def _demands(policy: Policy) -> list[str]:
+    """What a signature must have, as far as the policy demands anything."""
+    demands, lines = policy.signatures, []
+    if demands.min_signers > 1:
+        lines.append(f"  Each file needs {demands.min_signers} of them.")
+    if demands.max_age_days:
+        lines.append(f"  A signature counts for {demands.max_age_days} days.")
+    if demands.require_timestamp:
+        lines.append("  A signature needs a trusted timestamp.")
+    if demands.require_log:
+        lines.append("  A signature needs a transparency log.")
+    if demands.because:
+        lines.append(wrapped(f"because: {demands.because}", 6, "    "))
     return lines
 
 

@@ -9,6 +9,9 @@ from typing import Annotated
 
 import typer
 
+from weighbridge.cli.plain import PlainCommand
+from weighbridge.cli.sign_files import What
+from weighbridge.cli.signer_options import Options
 from weighbridge.model.errors import ExitCode, UsageError
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -17,7 +20,7 @@ PASSWORD_VARIABLE = "WEIGHBRIDGE_KEY_PASSWORD"
 _MAX_PASSWORD = 4096
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def sign(
     model: Annotated[str, typer.Argument(help="The model's folder.", show_default=False)] = "",
     key: Annotated[
@@ -35,6 +38,26 @@ def sign(
         list[str] | None,
         typer.Option(help="A file or folder of the model to leave out; repeat for more."),
     ] = None,
+    shard_size: Annotated[
+        str, typer.Option(help="Sign pieces of so many bytes instead of whole files.")
+    ] = "",
+    since: Annotated[
+        str,
+        typer.Option(help="An earlier signature: read only what has changed since, see the docs."),
+    ] = "",
+    key_of_old: Annotated[
+        str, typer.Option(help="The public key that --since must hold under. Default: --key's.")
+    ] = "",
+    allow_pointers: Annotated[
+        bool,
+        typer.Option("--allow-pointers", help="Sign the digest a Git LFS pointer declares."),
+    ] = False,
+    trust_cache_names: Annotated[
+        bool,
+        typer.Option(
+            "--trust-cache-names", help="Take the SHA-256 that names a Hugging Face cache blob."
+        ),
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite a signature that is there.")
     ] = False,
@@ -42,10 +65,34 @@ def sign(
         str,
         typer.Option(help="Make a new P-256 key at this path, its public half at PATH.pub."),
     ] = "",
+    certificate: Annotated[
+        str,
+        typer.Option(help="The key's certificate, in PEM: the signature then names its holder."),
+    ] = "",
+    certificate_chain: Annotated[
+        list[str] | None,
+        typer.Option(help="The authorities between it and the root, in PEM; repeat for more."),
+    ] = None,
+    pkcs11: Annotated[
+        str, typer.Option(help="Sign with a token's key, by its PKCS#11 URI, instead of --key.")
+    ] = "",
+    sigstore: Annotated[
+        bool, typer.Option("--sigstore", help="Sign with an identity, by Sigstore, and no key.")
+    ] = False,
+    trust_config: Annotated[
+        str, typer.Option(help="A private Sigstore instance's client trust configuration.")
+    ] = "",
+    identity_token: Annotated[
+        str, typer.Option(help="A file with the identity token. Else WEIGHBRIDGE_IDENTITY_TOKEN.")
+    ] = "",
+    timestamp: Annotated[
+        list[str] | None,
+        typer.Option(help="An RFC 3161 authority to stamp the signature; repeat for fallbacks."),
+    ] = None,
 ) -> None:
-    """Sign a model's files (OpenSSF Model Signing v1.0, key mode).
+    """Sign a model's files (OpenSSF Model Signing v1.0).
 
-    The signature can be verified with 'weighbridge verify' and with 'model_signing verify key'.
+    The signature can be verified with 'weighbridge verify' and with 'model_signing verify'.
     """
     if generate_key:
         if model or key:
@@ -54,29 +101,41 @@ def sign(
             )
         _generate(Path(generate_key), _password(password_file))
         raise typer.Exit(int(ExitCode.HOLDS))
-    if not model or not key:
+    if not model:
         raise UsageError(
-            f"{'MODEL' if not model else '--key'} is missing",
+            "MODEL is missing",
             remedy="Call 'weighbridge sign MODEL --key KEY'; --generate-key PATH makes a key.",
         )
-    _sign(Path(model), Path(key), password_file, signature, hash_type, ignore or [], force)
+    who = Options(
+        lambda: _password(password_file),
+        key,
+        certificate,
+        tuple(certificate_chain or ()),
+        pkcs11,
+        sigstore,
+        trust_config,
+        identity_token,
+        tuple(timestamp or ()),
+    )
+    what = What(
+        hash_type,
+        shard_size,
+        tuple(ignore or ()),
+        since,
+        key_of_old or key,
+        allow_pointers,
+        trust_cache_names,
+    )
+    _sign(Path(model), who, what, signature, force)
     raise typer.Exit(int(ExitCode.HOLDS))
 
 
-def _sign(
-    model: Path,
-    key: Path,
-    password_file: str,
-    signature: str,
-    hash_type: str,
-    ignore: list[str],
-    force: bool,
-) -> None:
-    from weighbridge.cli.paths import read_small, relative_to_model, write_result
+def _sign(model: Path, who: Options, what: What, signature: str, force: bool) -> None:
+    from weighbridge.cli.paths import relative_to_model, write_result
+    from weighbridge.cli.sign_files import said, signed
+    from weighbridge.cli.signer_options import chosen_signer
     from weighbridge.edge.text import visible
-    from weighbridge.signing import keys
-    from weighbridge.signing.oms import DEFAULT_SIGNATURE, sign_oms, signed_names
-    from weighbridge.snapshot.take import take_snapshot
+    from weighbridge.signing.oms import DEFAULT_SIGNATURE
 
     if not model.is_dir():
         raise UsageError(f"{str(model)!r} is not a folder", remedy="Give the model's folder.")
@@ -85,21 +144,16 @@ def _sign(
         raise UsageError(
             f"{str(target)!r} is already there", remedy="Choose another --signature, or --force."
         )
-    private = keys.load_private_key(
-        read_small(key, keys.MAX_PEM_BYTES, "the key"), _password(password_file)
-    )
-    bundle = sign_oms(
-        take_snapshot(model, algorithms=(hash_type,)),
-        private,
-        hash_type=hash_type,
-        signature_path=relative_to_model(target, model),
-        ignore=ignore,
-    )
-    write_result(target, bundle)
+    earlier = what.earlier(who.password)
+    chosen = chosen_signer(who)
+    result = signed(model, chosen.signer, what, relative_to_model(target, model), earlier)
+    write_result(target, result.bundle)
     print(  # noqa: T201
-        f"Signed {len(signed_names(bundle))} files in {visible(str(target))} "
-        f"with the key {keys.fingerprint(private.public_key())}."
+        f"Signed {len(result.manifest.files())} files in {visible(str(target))} "
+        f"{visible(chosen.description)}."
     )
+    for line in said(result):
+        print(line)  # noqa: T201
 
 
 def _generate(path: Path, password: bytes | None) -> None:

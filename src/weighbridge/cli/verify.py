@@ -7,180 +7,129 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from weighbridge.model.errors import SubjectError, UsageError
+from weighbridge.cli.light import Argument, option
+from weighbridge.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from weighbridge.signing.compare import Difference
-    from weighbridge.signing.discover import Discovered
-    from weighbridge.signing.oms import OmsVerification
-    from weighbridge.snapshot.snapshot import Snapshot
+    from weighbridge.snapshot.cache import DigestCache
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-
-SCHEMA = "urn:weighbridge:verify:1"
 FORMATS = ("text", "json")
 
 
-@app.command()
 def verify(
-    model: Annotated[str, typer.Argument(help="The model's folder.")],
+    model: Annotated[str, Argument(help="The model's folder.")],
     key: Annotated[
         list[str] | None,
-        typer.Option(help="A trusted public key in PEM; repeat for more. Any of them may sign."),
+        option(help="A trusted public key in PEM; repeat for more. Any of them may sign."),
     ] = None,
     signature: Annotated[
-        str, typer.Option(help="The signature file. Default: the one in the folder.")
+        str, option(help="The signature file. Default: every one in the folder.")
     ] = "",
-    format_: Annotated[str, typer.Option("--format", "-f", help="text or json.")] = "text",
+    only: Annotated[
+        list[str] | None,
+        option(help="Verify the files that match this glob and no others; repeat for more."),
+    ] = None,
+    allow_legacy: Annotated[
+        bool,
+        option("--allow-legacy-v0.2", help="Take signatures that model_signing 0.2 made, too."),
+    ] = False,
+    no_digest_cache: Annotated[
+        bool,
+        option("--no-digest-cache", help="Read every file, even one that was read before."),
+    ] = False,
+    format_: Annotated[str, option("--format", "-f", help="text or json.")] = "text",
     output: Annotated[
-        str, typer.Option("--output", "-o", help="Write the result here instead of to stdout.")
+        str, option("--output", "-o", help="Write the result here instead of to stdout.")
+    ] = "",
+    identity: Annotated[
+        str,
+        option(help="Whom the signer's certificate must name; a glob may have * and **."),
+    ] = "",
+    issuer: Annotated[
+        str,
+        option(help="Who must vouch for --identity: an OpenID provider, or an authority."),
+    ] = "",
+    certificate_root: Annotated[
+        list[str] | None,
+        option(help="An authority to believe, in PEM; repeat for more. No others are."),
+    ] = None,
+    trusted_root: Annotated[
+        str,
+        option(help="A Sigstore instance's trust root. Default: the public instance's."),
+    ] = "",
+    timestamp_root: Annotated[
+        list[str] | None,
+        option(help="A timestamp authority's root, in PEM or DER; repeat for more."),
+    ] = None,
+    trust: Annotated[
+        str, option(help="Whom to trust, and what to demand, as this policy says.")
     ] = "",
 ) -> None:
     """Verify a model's signature and explain what differs.
 
-    Exit code 0: signed by one of the keys, and every file is as signed; 1: not so; 3: a file or
-    the signature could not be checked; 2: an error, nothing may be concluded.
+    Exit code 0: signed by one who is trusted, and every file is as signed (with --only: every file
+    that it names, and nothing is said of the others); 1: not so; 3: a file or the signature could
+    not be checked; 2: an error, nothing may be concluded.
     """
-    from weighbridge.cli.paths import read_small
-    from weighbridge.signing import keys
-    from weighbridge.signing.discover import find_signatures
+    from functools import partial
+
+    from weighbridge.cli import verify_show
+    from weighbridge.cli.trust_options import Options, trusted
+    from weighbridge.cli.verify_signing import unmet_demands
+    from weighbridge.signing.model import verify_model
     from weighbridge.signing.oms import verify_oms
-    from weighbridge.snapshot.take import take_snapshot
+    from weighbridge.snapshot.listing import list_subject
 
     if format_ not in FORMATS:
         raise UsageError(f"unknown format {format_!r}", remedy=f"One of {', '.join(FORMATS)}.")
-    if not key:
-        raise UsageError(
-            "no key is given to verify with", remedy="Give the signer's public key with --key."
+    trusted_ = trusted(
+        Options(
+            tuple(key or ()),
+            tuple(certificate_root or ()),
+            identity,
+            issuer,
+            trusted_root,
+            tuple(timestamp_root or ()),
+            trust,
         )
+    )
     if not Path(model).is_dir():
         raise UsageError(f"{model!r} is not a folder", remedy="Give the model's folder.")
-    signers = [
-        keys.trusted_signer(path, read_small(Path(path), keys.MAX_PEM_BYTES, "the key"))
-        for path in key
-    ]
-    snapshot = take_snapshot(model)
-    found = find_signatures(snapshot)
-    name, data = _signature(Path(model), signature, found)
-    verified = verify_oms(data, snapshot, signers, signature_paths={*found.paths, name})
-    result = _json(verified, name) if format_ == "json" else _text(verified, name, snapshot)
-    _show(result, output)
-    raise typer.Exit(int(verified.exit_code))
+    given = _given(Path(model), signature) if signature else None
+    verified = verify_model(
+        list_subject(model),
+        partial(
+            verify_oms,
+            signers=trusted_.signers,
+            at=trusted_.at,
+            timestamp_roots=trusted_.timestamp_roots,
+        ),
+        given=given,
+        only=only or (),
+        legacy=allow_legacy,
+        cache=_cache(no_digest_cache),
+    )
+    unmet = unmet_demands(verified, trusted_)
+    show = verify_show.as_json if format_ == "json" else verify_show.as_text
+    _show(show(verified, unmet, trusted_.at.date()), output)
+    raise SystemExit(int(verify_show.exit_code(verified, unmet)))
 
 
-def _signature(model: Path, given: str, found: Discovered) -> tuple[str, bytes]:
+def _cache(off: bool) -> DigestCache | None:
+    from weighbridge.snapshot.cache import DigestCache, cache_allowed
+
+    return None if off or not cache_allowed() else DigestCache()
+
+
+def _given(model: Path, signature: str) -> tuple[str, bytes]:
     """The signature's name (its path in the model where it lies there) and its bytes."""
     from weighbridge.cli.paths import read_small, relative_to_model
     from weighbridge.signing.bundle import MAX_BYTES
-    from weighbridge.signing.oms import DEFAULT_SIGNATURE
 
-    if given:
-        data = read_small(Path(given), MAX_BYTES, "the signature")
-        return relative_to_model(Path(given), model) or given, data
-    table = {file.path: file for file in found.signatures}
-    if not table:
-        raise SubjectError(
-            "the model has no signature file at its top level",
-            remedy="Name it with --signature, or sign the model with 'weighbridge sign'.",
-        )
-    if DEFAULT_SIGNATURE not in table and len(table) > 1:
-        raise UsageError(
-            f"the model has several signatures: {', '.join(table)}",
-            remedy="Choose one with --signature.",
-        )
-    chosen = table.get(DEFAULT_SIGNATURE) or next(iter(table.values()))
-    if chosen.data is None:
-        raise SubjectError(f"{chosen.path}: {chosen.reason}")
-    return chosen.path, chosen.data
-
-
-def _json(verified: OmsVerification, name: str) -> str:
-    import json
-
-    manifest, comparison = verified.manifest, verified.comparison
-    body: dict[str, Any] = {
-        "schema": SCHEMA,
-        "signature": name,
-        "mode": verified.bundle.mode,
-        "signature_state": verified.state.value,
-        "reason": verified.reason,
-        "signers": [
-            {"name": signer.name, "fingerprint": str(signer.fingerprint)}
-            for signer in verified.valid_for
-        ],
-        "model_name": manifest.model_name,
-        "hash_type": manifest.hash_type,
-        "root_digest": str(manifest.root),
-        "root_consistent": manifest.root_consistent,
-        "signed": len(manifest.resources),
-        "covered": list(comparison.covered),
-        "by_pointer": list(comparison.by_pointer),
-        "differences": [_difference(d) for d in comparison.differences],
-        "ignored": [{"path": i.path, "reason": i.reason} for i in comparison.ignored],
-        "holds": verified.holds,
-        "exit_code": int(verified.exit_code),
-    }
-    return json.dumps(body, indent=2) + "\n"
-
-
-def _difference(difference: Difference) -> dict[str, str]:
-    return {
-        "path": difference.path,
-        "cause": difference.cause.value,
-        "expected": str(difference.expected or ""),
-        "actual": str(difference.actual or ""),
-        "other": difference.other,
-        "detail": difference.detail,
-    }
-
-
-def _text(verified: OmsVerification, name: str, snapshot: Snapshot) -> str:
-    from weighbridge.edge.text import visible
-
-    comparison, manifest = verified.comparison, verified.manifest
-    lines = [f"signature   {visible(name)}: {_who(verified)}"]
-    pointers = len(comparison.by_pointer)
-    lines.append(
-        f"files       {len(comparison.covered)} of {len(manifest.resources)} signed files match"
-        + (f", {pointers} of them by their pointer only" if pointers else "")
-        + f"; {len(snapshot.artifacts)} files are there"
-    )
-    if not manifest.root_consistent:
-        lines.append("root digest contradicts the listed files: the signature is malformed")
-    for difference in comparison.differences:
-        lines += _explain(difference)
-    lines += [f"ignored     {visible(i.path)}: {visible(i.reason)}" for i in comparison.ignored]
-    verdict = {0: "VERIFIED", 1: "NOT VERIFIED", 3: "INCONCLUSIVE"}[int(verified.exit_code)]
-    return "\n".join([*lines, verdict]) + "\n"
-
-
-def _who(verified: OmsVerification) -> str:
-    from weighbridge.edge.text import visible
-
-    if verified.valid_for:
-        signers = ", ".join(f"{visible(s.name)} ({s.fingerprint})" for s in verified.valid_for)
-        return f"valid, signed with {signers}"
-    hint = f" (its key hint: {visible(verified.bundle.hint)})" if verified.bundle.hint else ""
-    return f"{verified.state}, {verified.reason}{hint}"
-
-
-def _explain(difference: Difference) -> list[str]:
-    from weighbridge.edge.text import visible
-
-    lines = [f"{difference.cause.value:<11} {visible(difference.path) or '.'}"]
-    if difference.other:
-        lines.append(f"            now      {visible(difference.other)}")
-    if difference.expected:
-        lines.append(f"            signed   {difference.expected}")
-    if difference.actual:
-        lines.append(f"            found    {difference.actual}")
-    if difference.detail:
-        lines.append(f"            because  {visible(difference.detail)}")
-    return lines
+    data = read_small(Path(signature), MAX_BYTES, "the signature")
+    return relative_to_model(Path(signature), model) or signature, data
 
 
 def _show(text: str, output: str) -> None:

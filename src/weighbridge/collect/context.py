@@ -51,6 +51,7 @@ class CollectContext:
     environments: tuple[Path, ...] = ()
     store: RawStore = field(default_factory=RawStore)
     earlier: Mapping[EvidenceKind, tuple[Evidence, ...]] = field(default_factory=dict)
+    timestamp_roots: tuple[str, ...] = ()  # in PEM: whose time on a signature counts
 
 
 class Collector(Protocol):

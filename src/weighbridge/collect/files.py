@@ -9,6 +9,7 @@ from weighbridge.collect.context import CollectContext
 from weighbridge.model.artifact import Artifact, Presence, Problem
 from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
 from weighbridge.model.facts.files import AwayFacts, FilesFacts, ProblemFacts
+from weighbridge.snapshot.origin import Origin
 
 NAME = "files"
 KINDS = (EvidenceKind.SNAPSHOT,)
@@ -19,6 +20,8 @@ def collect(ctx: CollectContext) -> Iterable[Evidence]:
     """One piece of evidence about the whole, then one a problem."""
     snapshot = ctx.snapshot
     facts = _facts(snapshot.artifacts, snapshot.problems)
+    if cached := sum(how is Origin.CACHED for how in snapshot.origins.values()):
+        facts["cached"] = cached
     yield Evidence(
         kind=EvidenceKind.SNAPSHOT,
         about="",

@@ -13,6 +13,7 @@ from weighbridge.history.signers import AllowedSigner, signer_from_pem
 from weighbridge.model.errors import ConfigurationError, HostileInput
 from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
 from weighbridge.model.facts.commit import AuthorFacts, CommitFacts, HistoryFacts, PersonFacts
+from weighbridge.model.policy import SignerKind
 
 NAME = "maintainers"
 KINDS = (EvidenceKind.COMMIT,)
@@ -49,6 +50,8 @@ def _allowed(ctx: CollectContext) -> tuple[AllowedSigner, ...]:
     """The policy's trusted signers, as far as SSH knows their kind of key."""
     signers = []
     for trusted in ctx.trust:
+        if trusted.kind is not SignerKind.KEY:
+            continue
         try:
             signers.append(signer_from_pem(trusted.name, trusted.public_key))
         except ConfigurationError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, cast
 
@@ -10,7 +11,11 @@ from weighbridge.edge.text import visible
 from weighbridge.model.artifact import WEIGHT_SUFFIXES
 from weighbridge.model.errors import HostileInput
 from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
-from weighbridge.model.facts.signature import DifferenceFacts, SignatureFacts, SignatureSummary
+from weighbridge.model.facts.signature import (
+    DifferenceFacts,
+    SignatureFacts,
+    SignatureSummary,
+)
 
 if TYPE_CHECKING:
     from weighbridge.signing.bundle import Bundle
@@ -22,6 +27,8 @@ NAME = "signatures"
 KINDS = (EvidenceKind.SIGNATURE,)
 
 _COLLECTOR = "signatures@1"
+# a certificate counts on the day of the audit while it is valid at that day's end
+_END_OF_DAY = dt.time(23, 59, 59, tzinfo=dt.UTC)
 _NO_SIGNATURE = "no signature file lies at the top level of the model"
 
 
@@ -65,12 +72,19 @@ def _one(
     from weighbridge.signing.oms import verify_oms
 
     try:
-        verified = verify_oms(file.data, ctx.snapshot, ctx.trust, signature_paths=signature_paths)
+        verified = verify_oms(
+            file.data,
+            ctx.snapshot,
+            ctx.trust,
+            signature_paths=signature_paths,
+            at=dt.datetime.combine(ctx.as_of, _END_OF_DAY),
+            timestamp_roots=ctx.timestamp_roots,
+        )
     except UnsupportedSignature as error:
         return _observed(file.path, _opaque_facts(file.data, error))
     except HostileInput as error:
         return _unavailable(file.path, visible(error.message))
-    return _observed(file.path, _facts(verified, weights))
+    return evidence_of(file.path, verified, weights)
 
 
 def _named(evidence: Evidence) -> Iterator[str]:
@@ -106,6 +120,7 @@ def _unavailable(path: str, reason: str) -> Evidence:
 
 
 def _facts(verified: OmsVerification, weights: frozenset[str]) -> SignatureFacts:
+    from weighbridge.signing.facts import signing_facts
     from weighbridge.signing.manifest import PREDICATE_TYPE
 
     manifest, comparison = verified.manifest, verified.comparison
@@ -128,7 +143,13 @@ def _facts(verified: OmsVerification, weights: frozenset[str]) -> SignatureFacts
         "by_pointer": list(comparison.by_pointer),
         "differences": [_difference(d, weights) for d in comparison.differences],
         "ignored": [{"path": i.path, "reason": i.reason} for i in comparison.ignored],
+        "signing": signing_facts(verified.signature),
     }
+
+
+def evidence_of(path: str, verified: OmsVerification, weights: Iterable[str] = ()) -> Evidence:
+    """A signature that was verified, as the evidence that rules read."""
+    return _observed(path, _facts(verified, frozenset(weights)))
 
 
 def _difference(difference: Difference, weights: frozenset[str]) -> DifferenceFacts:
@@ -146,16 +167,15 @@ def _difference(difference: Difference, weights: frozenset[str]) -> DifferenceFa
 
 def _opaque_facts(data: bytes, error: HostileInput) -> SignatureFacts:
     """What can be said of a signature of an unsupported kind. Its list of files is not read."""
-    from weighbridge.signing.errors import LegacyManifest, ShardedManifest, UnrelatedSignature
-    from weighbridge.signing.manifest import LEGACY_PREDICATE_TYPE, PREDICATE_TYPE
+    from weighbridge.signing.errors import LegacyManifest, UnrelatedSignature
+    from weighbridge.signing.facts import signing_facts
+    from weighbridge.signing.manifest import LEGACY_PREDICATE_TYPE
 
     predicate_type = ""
     if isinstance(error, UnrelatedSignature):
         predicate_type = error.predicate_type
     elif isinstance(error, LegacyManifest):
         predicate_type = LEGACY_PREDICATE_TYPE
-    elif isinstance(error, ShardedManifest):
-        predicate_type = PREDICATE_TYPE
     unrelated = isinstance(error, UnrelatedSignature)
     bundle = _bundle(data)
     return {
@@ -174,6 +194,7 @@ def _opaque_facts(data: bytes, error: HostileInput) -> SignatureFacts:
         "by_pointer": [],
         "differences": [],
         "ignored": [],
+        "signing": signing_facts(None),
     }
 
 

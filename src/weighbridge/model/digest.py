@@ -26,7 +26,11 @@ _HEX_DIGITS: dict[str, tuple[int, ...]] = {
     "dirHash1": (64,),
 }
 _SHARD = re.compile(r"(sha256|blake2b|blake3)-shard-[1-9][0-9]{0,18}\Z")
-_HEX = re.compile(r"[0-9a-f]+\Z")
+# dirHash1 over other digests of the files than their SHA-256; itself a SHA-256.
+_TREE = re.compile(
+    r"dirHash1-(?:blake2b|blake3|(?:sha256|blake2b|blake3)-shard-[1-9][0-9]{0,18})\Z"
+)
+_HEX = "0123456789abcdef"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,11 +45,10 @@ class Digest:
     value: str
 
     def __post_init__(self) -> None:
-        shard = _SHARD.match(self.algorithm)
-        lengths = _HEX_DIGITS.get(shard.group(1) if shard else self.algorithm)
+        lengths = _HEX_DIGITS.get(self.algorithm) or _parameterized(self.algorithm)
         if lengths is None:
             raise MalformedDigest(f"unknown digest algorithm {self.algorithm!r}")
-        if len(self.value) not in lengths or not _HEX.match(self.value):
+        if len(self.value) not in lengths or self.value.strip(_HEX):
             raise MalformedDigest(f"{self.value[:80]!r} is not a {self.algorithm} value")
 
     def __str__(self) -> str:
@@ -65,6 +68,12 @@ class Digest:
         return cls(algorithm, value)
 
 
+def _parameterized(algorithm: str) -> tuple[int, ...] | None:
+    if shard := _SHARD.match(algorithm):
+        return _HEX_DIGITS[shard.group(1)]
+    return _HEX_DIGITS["dirHash1"] if _TREE.match(algorithm) else None
+
+
 def sha256(data: bytes) -> Digest:
     """SHA-256 of some bytes already in memory."""
     return Digest("sha256", hashlib.sha256(data).hexdigest())
@@ -78,14 +87,29 @@ def directory_digest(files: Iterable[tuple[str, Digest]]) -> Digest:
     of OMS it changes when a file is renamed. The Go function refuses a newline in a name; here it
     is written escaped, with the name's backslashes, so that no file can hide.
     """
+    return _directory_digest(files, "sha256", "dirHash1")
+
+
+def tree_digest(files: Iterable[tuple[str, Digest]], algorithm: str) -> Digest:
+    """:func:`directory_digest` over any digests of the files, all by the one algorithm.
+
+    It is ``dirHash1`` itself over SHA-256, and is named after the algorithm over any other.
+    """
+    name = "dirHash1" if algorithm == "sha256" else f"dirHash1-{algorithm}"
+    return _directory_digest(files, algorithm, name)
+
+
+def _directory_digest(files: Iterable[tuple[str, Digest]], algorithm: str, result: str) -> Digest:
     lines: list[bytes] = []
     for path, digest in files:
-        if digest.algorithm != "sha256":
-            raise MalformedDigest(f"dirHash1 is made of sha256 digests, not of {digest.algorithm}")
+        if digest.algorithm != algorithm:
+            raise MalformedDigest(
+                f"{result} is made of {algorithm} digests, not of {digest.algorithm}"
+            )
         name = path.replace("\\", "\\\\").replace("\n", "\\n") if "\n" in path else path
         lines.append(name.encode("utf-8", "surrogateescape") + b"\0" + digest.value.encode())
     root = hashlib.sha256()
     for line in sorted(lines):
         name_bytes, _, value = line.rpartition(b"\0")
         root.update(value + b"  " + name_bytes + b"\n")
-    return Digest("dirHash1", root.hexdigest())
+    return Digest(result, root.hexdigest())

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from weighbridge.model.canonical import canonical_digest
 from weighbridge.model.digest import Digest
 from weighbridge.model.finding import Severity
 
@@ -62,11 +63,24 @@ class Gate:
     because: str = ""
 
 
+class SignerKind(enum.StrEnum):
+    """How a signer is recognized."""
+
+    KEY = "key"
+    CERTIFICATE = "certificate"  # an identity that an authority of one's own certified
+    SIGSTORE = "sigstore"  # an identity that a Sigstore instance certified and logged
+
+
 @dataclass(frozen=True, slots=True)
 class TrustedSigner:
-    """Who may sign. In OMS key mode a signer is an EC public key, in PEM.
+    """Who may sign: an EC public key, or an identity that somebody certifies.
 
-    ``fingerprint`` is the SHA-256 of the DER SubjectPublicKeyInfo; ``paths`` are globs over the
+    A key is ``public_key``, in PEM. An identity is what a certificate says of its holder (e-mail
+    address, URI, common name), exactly or as a glob; ``issuer`` likewise: with ``trusted_root`` (a
+    Sigstore ``TrustedRoot`` in JSON) the address of the OpenID provider, with ``certificate_roots``
+    (in PEM) the name of the issuing authority. The roots stand here in full: a record can be judged
+    again without any file. ``fingerprint`` names all of this: for a key the SHA-256 of the
+    DER SubjectPublicKeyInfo, else :func:`identity_fingerprint`. ``paths`` are globs over the
     artifact paths that this signer may sign for.
     """
 
@@ -74,6 +88,42 @@ class TrustedSigner:
     public_key: str
     fingerprint: Digest
     paths: tuple[str, ...] = ("**",)
+    identity: str = ""
+    issuer: str = ""
+    certificate_roots: tuple[str, ...] = ()
+    trusted_root: str = ""
+
+    @property
+    def kind(self) -> SignerKind:
+        """Which of the fields say who it is."""
+        if self.public_key:
+            return SignerKind.KEY
+        return SignerKind.SIGSTORE if self.trusted_root else SignerKind.CERTIFICATE
+
+
+def identity_fingerprint(
+    identity: str, issuer: str, certificate_roots: tuple[str, ...], trusted_root: str
+) -> Digest:
+    """A name for a certified identity under its roots: SHA-256 of their canonical JSON."""
+    return canonical_digest([identity, issuer, list(certificate_roots), trusted_root])
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureDemands:
+    """What a signature must have to count, and how many signers each file needs.
+
+    ``max_age_days`` 0 means any age; it is counted from a trusted time, so a signature without one
+    is too old. ``timestamp_roots`` are the roots, in PEM, of the RFC 3161 authorities whose time
+    counts (a Sigstore trust root brings its own). ``because`` is why a policy loosens what it
+    extends.
+    """
+
+    min_signers: int = 1
+    max_age_days: int = 0
+    require_timestamp: bool = False
+    require_log: bool = False
+    timestamp_roots: tuple[str, ...] = ()
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +159,7 @@ class Policy:
     rules: tuple[RuleSetting, ...]
     gate: Gate = Gate()
     trust: tuple[TrustedSigner, ...] = ()
+    signatures: SignatureDemands = field(default_factory=SignatureDemands)
     waivers: tuple[Waiver, ...] = ()
     frameworks: tuple[str, ...] = ()  # clause frameworks to report on; empty means all
     timestamp_required: bool = False

@@ -19,7 +19,7 @@ from typing import Protocol
 
 from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
 from weighbridge.model.finding import Conclusion, Severity
-from weighbridge.model.policy import ParamValue, TrustedSigner
+from weighbridge.model.policy import ParamValue, SignatureDemands, TrustedSigner
 from weighbridge.model.subject import Subject
 
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
@@ -83,6 +83,7 @@ class Case:
     evidence: tuple[Evidence, ...]
     params: Mapping[str, ParamValue] = field(default_factory=dict)
     trust: tuple[TrustedSigner, ...] = ()
+    signatures: SignatureDemands = field(default_factory=SignatureDemands)
 
     def of(self, kind: EvidenceKind) -> tuple[Evidence, ...]:
         """Evidence of one kind, in the record's order."""

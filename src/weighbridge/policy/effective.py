@@ -16,10 +16,12 @@ from weighbridge.model.policy import (
     ParamValue,
     Policy,
     RuleSetting,
+    SignatureDemands,
     TrustedSigner,
     Waiver,
 )
 from weighbridge.model.rule import RuleMeta
+from weighbridge.policy.demands import check_demands, read_demands
 from weighbridge.policy.document import Document, beside, parse, read_document
 from weighbridge.policy.loosening import loosened
 from weighbridge.policy.params import checked_params
@@ -57,6 +59,7 @@ class Effective:
         self.settings: dict[str, RuleSetting] = {}
         self.gate = Gate()
         self.trust: tuple[TrustedSigner, ...] = ()
+        self.signatures = SignatureDemands()
         self.frameworks: tuple[str, ...] = ()
         self.timestamp_required = False
         self.timestamp_because = ""
@@ -78,6 +81,8 @@ class Effective:
             self._put_rule(document, rule, entry)
         if file.said("trust"):
             self.trust = read_signers(document, file.trust)
+        if file.said("signatures"):
+            self.signatures = read_demands(document, file.signatures, self.signatures)
         if file.said("frameworks"):
             self._put_frameworks(layer)
         if file.said("timestamp"):
@@ -198,6 +203,7 @@ class Effective:
             top = outermost[-1].document
             what = "turns every rule off" if self.settings else "names no rule"
             raise top.error(f"the policy {what}", ("rules",), "Name the rules that must hold.")
+        check_demands(outermost[-1].document, self.signatures, self.trust)
         settings = tuple(
             self.settings.get(rule)
             or RuleSetting(rule, meta.severity, Mode.OFF, freeze_params(meta.defaults))
@@ -210,6 +216,7 @@ class Effective:
             rules=settings,
             gate=self.gate,
             trust=self.trust,
+            signatures=self.signatures,
             waivers=tuple(self.waivers.values()),
             frameworks=self.frameworks,
             timestamp_required=self.timestamp_required,

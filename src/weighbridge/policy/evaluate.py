@@ -129,6 +129,7 @@ def _conclude(rule: Rule, setting: RuleSetting, inputs: _Inputs) -> Conclusion |
         evidence=tuple(evidence for evidence, _ in given),
         params=setting.params,
         trust=inputs.policy.trust,
+        signatures=inputs.policy.signatures,
     )
     try:
         conclusion = rule.check(case)

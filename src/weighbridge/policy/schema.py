@@ -42,9 +42,21 @@ def policy_schema(rules: Sequence[RuleMeta]) -> dict[str, Any]:
     }
     definitions["WaiverEntry"]["properties"]["rule"]["enum"] = [meta.id for meta in rules]
     definitions["SignerEntry"]["oneOf"] = [
-        {"required": ["public_key"]}, {"required": ["key_file"]},
+        _only(keys) for keys in (
+            ("public_key",), ("key_file",), ("identity", "issuer", "trusted_root"),
+            ("identity", "certificate_roots"),
+        )
     ]  # fmt: skip
     return {"$schema": _DIALECT, **schema}
+
+
+def _only(keys: tuple[str, ...]) -> dict[str, Any]:
+    """An entry that says who a signer is in this way and in no other; an issuer may be added."""
+    ways = ("public_key", "key_file", "trusted_root", "certificate_roots")
+    others: list[str] = [way for way in ways if way not in keys]
+    if "identity" not in keys:
+        others += ["identity", "issuer"]
+    return {"required": list(keys), "not": {"anyOf": [{"required": [key]} for key in others]}}
 
 
 def _rule(entry: dict[str, Any], meta: RuleMeta) -> dict[str, Any]:

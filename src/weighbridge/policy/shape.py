@@ -98,15 +98,59 @@ class TimestampEntry(_Strict):
 
 
 class SignerEntry(_Strict):
-    """Who may sign, by an EC public key (P-256, P-384 or P-521)."""
+    """Who may sign: an EC public key (P-256, P-384 or P-521), or an identity that is certified."""
 
     name: Text = Field(description="The signer, for people.")
     public_key: Text = Field(default=_UNSAID, description="The key in PEM.")
     key_file: Text = Field(
         default=_UNSAID, description="A PEM file, in this policy's folder or below it."
     )
+    identity: Text = Field(
+        default=_UNSAID,
+        description="Whom the certificate must name: an e-mail address, URI or common name, "
+        "exactly or as a glob (* stops at / and @, ** does not).",
+    )
+    issuer: Text = Field(
+        default=_UNSAID,
+        description="Who vouches for the identity, exactly or as a glob: with trusted_root the "
+        "OpenID provider's address, with certificate_roots the issuing authority's name.",
+    )
+    trusted_root: Text = Field(
+        default=_UNSAID,
+        description="A Sigstore instance's trusted_root.json or client trust configuration, in "
+        "this policy's folder or below it.",
+    )
+    certificate_roots: Annotated[list[Text], Field(min_length=1)] = Field(
+        default=_UNSAID,
+        description="PEM files with the authorities to believe, in this policy's folder or below.",
+    )
     paths: Annotated[list[Text], Field(min_length=1)] = Field(
         default=_UNSAID, description="Globs over the paths this signer may sign. Default: **."
+    )
+
+
+class SignaturesEntry(_Strict):
+    """What a signature must have to count, and how many signers each weight file needs."""
+
+    min_signers: Annotated[int, Field(ge=1, le=100)] = Field(
+        default=_UNSAID, description="How many different signers of the trust list. Default: 1."
+    )
+    max_age_days: Annotated[int, Field(ge=1, le=36500)] = Field(
+        default=_UNSAID, description="The highest age, by a trusted time. Left out: any."
+    )
+    require_timestamp: bool = Field(
+        default=_UNSAID, description="Whether a trusted RFC 3161 timestamp is needed."
+    )
+    require_log: bool = Field(
+        default=_UNSAID, description="Whether a transparency log is needed (Sigstore)."
+    )
+    timestamp_roots: Annotated[list[Text], Field(min_length=1)] = Field(
+        default=_UNSAID,
+        description="PEM files with the roots of the timestamp authorities to believe, in this "
+        "policy's folder or below it.",
+    )
+    because: Text = Field(
+        default=_UNSAID, description="Why this loosens what the policy extends; mandatory then."
     )
 
 
@@ -148,6 +192,9 @@ class PolicyFile(_Strict):
     trust: list[SignerEntry] = Field(
         default=_UNSAID, description="Who may sign. Replaces the list of what is extended."
     )
+    signatures: SignaturesEntry = Field(
+        default=_UNSAID, description="What a signature of theirs must have to count."
+    )
     frameworks: list[Word] = Field(
         default=_UNSAID, description="Clause frameworks to report on; empty or left out: all."
     )
@@ -174,6 +221,7 @@ MODELS: dict[tuple[str, ...], type[_Strict]] = {
     ("gate",): GateEntry,
     ("timestamp",): TimestampEntry,
     ("trust", "*"): SignerEntry,
+    ("signatures",): SignaturesEntry,
     ("waivers", "*"): WaiverEntry,
 }
 

@@ -1,16 +1,19 @@
-"""Trusted signers: public keys as a policy names them."""
+"""Trusted signers as a policy names them: public keys, and identities that somebody certifies."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from weighbridge.edge.yaml import KeyPath
 from weighbridge.model.digest import sha256
-from weighbridge.model.policy import TrustedSigner
+from weighbridge.model.policy import TrustedSigner, identity_fingerprint
 from weighbridge.policy.document import Document, beside, read_regular
+from weighbridge.policy.roots import read_certificates, read_trusted_root
 from weighbridge.policy.shape import SignerEntry
 
 _MAX_PEM_BYTES = 64 * 2**10
 _CURVES = ("secp256r1", "secp384r1", "secp521r1")
+_WAYS = ("public_key", "key_file", "trusted_root", "certificate_roots")
 _PUBLIC_HALF = "Write the public half with 'openssl pkey -in KEY -pubout'."
 
 
@@ -18,15 +21,16 @@ def read_signers(document: Document, entries: Iterable[SignerEntry]) -> tuple[Tr
     """The signers of one policy file, their keys normalized to SubjectPublicKeyInfo in PEM.
 
     Raises:
-        ConfigurationError: no key or two, not an EC key in PEM, a key file outside the policy's
-            folder, the same name or key twice.
+        ConfigurationError: not said in exactly one way who it is, not an EC key in PEM, an identity
+            that pins nobody, a file outside the policy's folder, the same name or key twice.
     """
     signers: list[TrustedSigner] = []
     for index, entry in enumerate(entries):
         signer = _signer(document, entry, index)
         for other in signers:
             if other.name == signer.name or other.fingerprint == signer.fingerprint:
-                what = "name" if other.name == signer.name else "key"
+                what = "key" if signer.public_key else "identity"
+                what = "name" if other.name == signer.name else what
                 raise document.error(
                     f"the signers {other.name!r} and {signer.name!r} have the same {what}",
                     ("trust", index),
@@ -37,11 +41,23 @@ def read_signers(document: Document, entries: Iterable[SignerEntry]) -> tuple[Tr
 
 
 def _signer(document: Document, entry: SignerEntry, index: int) -> TrustedSigner:
-    here = ("trust", index)
-    if entry.said("public_key") == entry.said("key_file"):
+    here: KeyPath = ("trust", index)
+    ways = [way for way in _WAYS if entry.said(way)]
+    if len(ways) != 1:
+        given = " and ".join(ways) or ("identity without roots" if entry.said("identity") else "")
         raise document.error(
-            f"the signer {entry.name!r} must have either public_key or key_file", here
+            f"the signer {entry.name!r} must be said in exactly one way: either public_key or "
+            f"key_file, or identity with trusted_root or with certificate_roots"
+            + (f"; given is {given}" if given else ""),
+            here,
         )
+    if ways[0] in ("trusted_root", "certificate_roots"):
+        return _identity(document, entry, here)
+    for key in ("identity", "issuer"):
+        if entry.said(key):
+            raise document.error(
+                f"the signer {entry.name!r} is a key, which has no {key}", (*here, key)
+            )
     if entry.said("public_key"):
         at, pem = (*here, "public_key"), entry.public_key.encode()
     else:
@@ -56,8 +72,46 @@ def _signer(document: Document, entry: SignerEntry, index: int) -> TrustedSigner
         raise document.error(
             f"the key of {entry.name!r} cannot be used: {error}", at, _PUBLIC_HALF
         ) from error
-    paths = tuple(entry.paths) if entry.said("paths") else ("**",)
-    return TrustedSigner(entry.name, text, sha256(der), paths)
+    return TrustedSigner(entry.name, text, sha256(der), _paths(entry))
+
+
+def _paths(entry: SignerEntry) -> tuple[str, ...]:
+    return tuple(entry.paths) if entry.said("paths") else ("**",)
+
+
+def _identity(document: Document, entry: SignerEntry, here: KeyPath) -> TrustedSigner:
+    keyless = entry.said("trusted_root")
+    needed = ("identity", "issuer") if keyless else ("identity",)
+    for key in needed:
+        if not entry.said(key):
+            raise document.error(
+                f"the signer {entry.name!r} has no {key}: anybody whom the roots certify would be "
+                "trusted",
+                here,
+                f"Say which {key} the certificate must have.",
+            )
+    for key in ("identity", "issuer"):
+        if entry.said(key) and not any(c.isalnum() for c in getattr(entry, key)):
+            raise document.error(
+                f"the {key} {getattr(entry, key)!r} takes anybody", (*here, key), "Name somebody."
+            )
+    root = ""
+    roots: tuple[str, ...] = ()
+    if keyless:
+        root = read_trusted_root(document, entry.trusted_root, (*here, "trusted_root"))
+    else:
+        roots = read_certificates(document, entry.certificate_roots, (*here, "certificate_roots"))
+    issuer = entry.issuer if entry.said("issuer") else ""
+    return TrustedSigner(
+        entry.name,
+        "",
+        identity_fingerprint(entry.identity, issuer, roots, root),
+        _paths(entry),
+        identity=entry.identity,
+        issuer=issuer,
+        certificate_roots=roots,
+        trusted_root=root,
+    )
 
 
 def _public_key(pem: bytes) -> tuple[str, bytes]:

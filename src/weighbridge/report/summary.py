@@ -112,6 +112,7 @@ def loosened(record: AuditRecord) -> list[tuple[str, str]]:
     found = [(f"rule {setting.rule}", setting.because) for setting in policy.rules]
     found.append((f"the gate, closing on {policy.gate.fail_on} and above", policy.gate.because))
     found.append(("the timestamp, not required", policy.timestamp_because))
+    found.append(("what signatures must have", policy.signatures.because))
     return [(what, because) for what, because in found if because]
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import enum
-import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from weighbridge.model.artifact import Artifact, Presence, Problem, ProblemKind
 from weighbridge.model.digest import Digest
 from weighbridge.model.subject import SubjectKind
-from weighbridge.signing.manifest import GIT_PATHS, Manifest, Resource
-from weighbridge.snapshot.snapshot import ContentUnavailable, Snapshot
+from weighbridge.signing.digests import digest_of
+from weighbridge.signing.ignored import Ignored, is_code, why_ignored
+from weighbridge.signing.manifest import Manifest
+from weighbridge.signing.resources import SignedFile
+from weighbridge.snapshot.origin import Origin
+from weighbridge.snapshot.snapshot import Snapshot
 
-_CHUNK = 4 * 2**20
 _LINKS = (
     ProblemKind.SYMLINK_ESCAPE,
     ProblemKind.SYMLINK_LOOP,
@@ -49,30 +50,29 @@ class Difference:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Ignored:
-    """A file that lies in the model, is not signed, and that the format leaves out, and why."""
-
-    path: str
-    reason: str
-
-
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Which files match, and which do not; all sorted by path.
 
     ``by_pointer`` are those of ``covered`` whose content is not here: their pointer declares the
-    signed digest.
+    signed digest. ``cached`` are those whose digest was computed in an earlier run. ``unchecked``
+    are files, signed or not, that nobody looked at because only others were asked for.
     """
 
     covered: tuple[str, ...]
     by_pointer: tuple[str, ...]
     differences: tuple[Difference, ...]
     ignored: tuple[Ignored, ...]
+    cached: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
 
 
 def compare(
-    manifest: Manifest, snapshot: Snapshot, *, signature_paths: Collection[str] = ()
+    manifest: Manifest,
+    snapshot: Snapshot,
+    *,
+    signature_paths: Collection[str] = (),
+    only: Callable[[str], bool] | None = None,
 ) -> Comparison:
     """Compare a manifest's files with a snapshot's.
 
@@ -80,69 +80,55 @@ def compare(
         manifest: what was signed.
         snapshot: what is there. Content is read only for digests that it does not hold.
         signature_paths: signature files, which are not themselves signed.
+        only: which paths to compare; nothing is said of the others.
     """
     table = {artifact.path: artifact for artifact in snapshot.artifacts}
-    signed = {resource.name: resource for resource in manifest.resources}
-    covered: list[str] = []
+    signed = {file.path: file for file in manifest.files()}
+    algorithm = manifest.file_algorithm
     by_pointer: list[str] = []
+    covered: list[str] = []
     differences: list[Difference] = []
+    unchecked: list[str] = []
     for name in sorted(signed):
-        artifact = table.get(name)
+        if only is not None and not only(name):
+            unchecked.append(name)
+            continue
+        artifact, expected = table.get(name), signed[name]
         if artifact is None:
-            differences.append(_absent(signed[name], snapshot.problems))
+            differences.append(_absent(expected, snapshot.problems))
             continue
-        difference = _differs(signed[name], artifact, manifest, snapshot)
-        if difference is not None:
-            differences.append(difference)
-            continue
+        actual = artifact.digest(algorithm) or digest_of(artifact, algorithm, snapshot)
+        if actual != expected.digest or artifact.link_target:
+            difference = _differs(expected, artifact, actual, manifest, snapshot)
+            if difference is not None:
+                differences.append(difference)
+                continue
         covered.append(name)
         if artifact.presence is not Presence.CONTENT:
             by_pointer.append(name)
     added, ignored = _unsigned(manifest, snapshot, signed, signature_paths)
+    for path in snapshot.unread:
+        if reason := why_ignored(path, manifest, signature_paths):
+            ignored.append(Ignored(path, reason, is_code(path)))
+        elif path not in signed:
+            unchecked.append(path)
     differences = _pair_renames(differences, added)
-    differences += _unread(snapshot.problems, manifest, table, signed, signature_paths)
-    return Comparison(
-        tuple(covered), tuple(by_pointer), tuple(sorted(differences, key=_place)), ignored
+    differences += _unread(
+        [p for p in snapshot.problems if only is None or only(p.path)],
+        manifest,
+        table,
+        signed,
+        signature_paths,
     )
-
-
-def why_ignored(path: str, manifest: Manifest, signature_paths: Collection[str]) -> str:
-    """Why the format leaves a path out; empty where it must be signed."""
-    if path in signature_paths:
-        return "a signature file"
-    if path.split("/", 1)[0] in GIT_PATHS:
-        return "a git path, which the format leaves out"
-    for ignored in manifest.ignore_paths:
-        if path == ignored or path.startswith(f"{ignored}/"):
-            return f"left out by the signer ({ignored})"
-    return ""
-
-
-def digest_of(artifact: Artifact, algorithm: str, snapshot: Snapshot) -> Digest | None:
-    """A file's digest by any algorithm of OMS, hashed now where the snapshot does not hold it.
-
-    Returns:
-        None where it cannot be had: the content is not here.
-    """
-    known = artifact.digest(algorithm)
-    if known is not None or artifact.presence is not Presence.CONTENT:
-        return known
-    try:
-        with snapshot.open(artifact) as stream:
-            hasher = _hasher(algorithm)
-            while chunk := stream.read(_CHUNK):
-                hasher.update(chunk)
-    except (ContentUnavailable, OSError):
-        return None
-    return Digest(algorithm, hasher.hexdigest())
-
-
-def _hasher(algorithm: str) -> Any:
-    if algorithm == "blake3":
-        import blake3
-
-        return blake3.blake3(max_threads=blake3.blake3.AUTO)
-    return hashlib.new(algorithm)
+    cached = [n for n, how in snapshot.origins.items() if how is Origin.CACHED and n in signed]
+    return Comparison(
+        tuple(covered),
+        tuple(by_pointer),
+        tuple(sorted(differences, key=_place)),
+        tuple(sorted(ignored)),
+        tuple(sorted(cached)),
+        tuple(sorted(unchecked)),
+    )
 
 
 def _place(difference: Difference) -> tuple[str, str, str]:
@@ -150,27 +136,47 @@ def _place(difference: Difference) -> tuple[str, str, str]:
 
 
 def _differs(
-    resource: Resource, artifact: Artifact, manifest: Manifest, snapshot: Snapshot
+    signed: SignedFile,
+    artifact: Artifact,
+    actual: Digest | None,
+    manifest: Manifest,
+    snapshot: Snapshot,
 ) -> Difference | None:
-    actual = digest_of(artifact, manifest.hash_type, snapshot)
-    if actual is not None and actual != resource.digest:
-        return Difference(resource.name, Cause.CHANGED, resource.digest, actual)
+    if actual is not None and actual != signed.digest:
+        detail = _which_shards(signed, artifact, manifest, snapshot)
+        return Difference(signed.path, Cause.CHANGED, signed.digest, actual, detail=detail)
     if actual is None:
         return Difference(
-            resource.name,
+            signed.path,
             Cause.UNVERIFIABLE,
-            resource.digest,
-            detail=f"its {manifest.hash_type} digest cannot be had: {_why_not(artifact)}",
+            signed.digest,
+            detail=f"its {manifest.file_algorithm} digest cannot be had: {_why_not(artifact)}",
         )
     if _is_forbidden_link(artifact, manifest, snapshot):
         return Difference(
-            resource.name,
+            signed.path,
             Cause.SYMLINKED,
-            resource.digest,
+            signed.digest,
             actual,
             detail=f"it is now a symbolic link to {artifact.link_target}",
         )
     return None
+
+
+def _which_shards(
+    signed: SignedFile, artifact: Artifact, manifest: Manifest, snapshot: Snapshot
+) -> str:
+    """Where in a file the change is, as far as its shards tell."""
+    found = snapshot.shards.get(artifact.path)
+    if not signed.shards or found is None:
+        return ""
+    if artifact.size != signed.size:
+        return f"it was signed with {signed.size} bytes and has {artifact.size}"
+    changed = [
+        n for n, pair in enumerate(zip(signed.shards, found, strict=True)) if len({*pair}) > 1
+    ]
+    first = changed[0] * manifest.shard_size
+    return f"{len(changed)} of its {len(found)} shards differ, the first one from byte {first} on"
 
 
 def _why_not(artifact: Artifact) -> str:
@@ -188,16 +194,16 @@ def _is_forbidden_link(artifact: Artifact, manifest: Manifest, snapshot: Snapsho
     return snapshot.subject.kind is not SubjectKind.HUB_CACHE
 
 
-def _absent(resource: Resource, problems: Iterable[Problem]) -> Difference:
+def _absent(resource: SignedFile, problems: Iterable[Problem]) -> Difference:
     """A signed file that the snapshot does not list: gone, or met and not read."""
     for problem in problems:
-        within = not problem.path or resource.name.startswith(f"{problem.path}/")
-        if problem.path == resource.name or within:
+        within = not problem.path or resource.path.startswith(f"{problem.path}/")
+        if problem.path == resource.path or within:
             cause = Cause.SYMLINKED if problem.kind in _LINKS else Cause.UNVERIFIABLE
             return Difference(
-                resource.name, cause, resource.digest, detail=f"{problem.kind}: {problem.detail}"
+                resource.path, cause, resource.digest, detail=f"{problem.kind}: {problem.detail}"
             )
-    return Difference(resource.name, Cause.MISSING, resource.digest)
+    return Difference(resource.path, Cause.MISSING, resource.digest)
 
 
 def _unsigned(
@@ -205,21 +211,24 @@ def _unsigned(
     snapshot: Snapshot,
     signed: Collection[str],
     signature_paths: Collection[str],
-) -> tuple[list[Difference], tuple[Ignored, ...]]:
+) -> tuple[list[Difference], list[Ignored]]:
     """Files that no resource names: those that should not be there, and those left out."""
     added: list[Difference] = []
     ignored: list[Ignored] = []
     for artifact in snapshot.artifacts:
         if artifact.path in signed:
             continue
-        if reason := why_ignored(artifact.path, manifest, signature_paths):
-            ignored.append(Ignored(artifact.path, reason))
+        reason = why_ignored(artifact.path, manifest, signature_paths)
+        if not reason and manifest.shard_size and not artifact.size:
+            reason = "an empty file, which a signature over shards does not cover"
+        if reason:
+            ignored.append(Ignored(artifact.path, reason, is_code(artifact.path)))
             continue
         # the digest by the manifest's algorithm shows a renamed file; sha256 names the others
-        actual = artifact.digest(manifest.hash_type) or artifact.digest()
+        actual = artifact.digest(manifest.file_algorithm) or artifact.digest()
         link = f"a symbolic link to {artifact.link_target}" if artifact.link_target else ""
         added.append(Difference(artifact.path, Cause.ADDED, None, actual, detail=link))
-    return added, tuple(sorted(ignored))
+    return added, ignored
 
 
 def _pair_renames(found: list[Difference], added: list[Difference]) -> list[Difference]:

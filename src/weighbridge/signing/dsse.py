@@ -10,10 +10,11 @@ import binascii
 from dataclasses import dataclass
 from typing import Any
 
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from weighbridge.signing import keys
-from weighbridge.signing.errors import MalformedBundle
+from weighbridge.signing.errors import MalformedBundle, SignatureInvalid
 
 IN_TOTO = "application/vnd.in-toto+json"
 
@@ -26,14 +27,26 @@ def pae(payload_type: str, payload: bytes) -> bytes:
     return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
 
 
+def legacy_pae(payload_type: str, payload: bytes) -> bytes:
+    """What model_signing 0.2 signed instead, by mistake: Python's spelling of the payload.
+
+    It names the same bytes as :func:`pae` does, one for one; nothing else can be spelled so.
+    """
+    return f"DSSEV1 {len(payload_type)} {payload_type} {len(payload)} {payload!r}".encode()
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A payload, its media type and one signature over both. ``keyid`` is a hint, never trusted."""
+    """A payload, its media type and one signature over both. ``keyid`` is a hint, never trusted.
+
+    ``legacy`` lets a signature over :func:`legacy_pae` count too.
+    """
 
     payload_type: str
     payload: bytes
     signature: bytes
     keyid: str = ""
+    legacy: bool = False
 
     @property
     def signed_bytes(self) -> bytes:
@@ -87,7 +100,17 @@ def verify_envelope(public: ec.EllipticCurvePublicKey, envelope: Envelope) -> No
     Raises:
         SignatureInvalid: it does not match.
     """
-    keys.verify(public, envelope.signature, envelope.signed_bytes)
+    try:
+        keys.verify(public, envelope.signature, envelope.signed_bytes)
+    except SignatureInvalid:
+        if not envelope.legacy:
+            raise
+        mistaken = legacy_pae(envelope.payload_type, envelope.payload)
+        try:
+            keys.verify(public, envelope.signature, mistaken)
+        except SignatureInvalid:
+            # certificates of that release signed with SHA-256 whatever their curve
+            keys.verify(public, envelope.signature, mistaken, hashes.SHA256())
 
 
 def encode_base64(data: bytes) -> str:
@@ -103,7 +126,9 @@ def decode_base64(value: object, what: str) -> bytes:
     """
     if not isinstance(value, str):
         raise MalformedBundle(f"{what} is not text")
-    text = value.translate(_URL_SAFE).rstrip("=")
+    text = value.rstrip("=")
+    if "-" in text or "_" in text:
+        text = text.translate(_URL_SAFE)
     padded = text + "=" * (-len(text) % 4)
     try:
         data = base64.b64decode(padded, validate=True)

@@ -50,9 +50,5 @@ class LegacyManifest(UnsupportedSignature):
     """The experimental manifest of model_signing 0.2, which signs no complete file set."""
 
 
-class ShardedManifest(UnsupportedSignature):
-    """A manifest that lists byte ranges of files instead of whole files."""
-
-
 class CannotSign(SubjectError):
     """The subject is in no state that a signature could honestly describe."""

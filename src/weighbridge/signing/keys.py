@@ -143,18 +143,32 @@ def sign(private: ec.EllipticCurvePrivateKey, data: bytes) -> bytes:
     return private.sign(data, scheme)
 
 
-def verify(public: ec.EllipticCurvePublicKey, signature: bytes, data: bytes) -> None:
-    """Check a DER ECDSA signature with the curve's hash.
+def verify(
+    public: ec.EllipticCurvePublicKey,
+    signature: bytes,
+    data: bytes,
+    algorithm: hashes.HashAlgorithm | None = None,
+) -> None:
+    """Check a DER ECDSA signature with the curve's hash, or with the one given.
 
     Raises:
         SignatureInvalid: it does not match.
     """
     try:
-        public.verify(signature, data, ec.ECDSA(_check_curve(public.curve)))
+        public.verify(signature, data, ec.ECDSA(algorithm or _check_curve(public.curve)))
     except InvalidSignature as error:
         raise SignatureInvalid(
             f"the signature does not match under the key {fingerprint(public).short}"
         ) from error
+
+
+def hash_of(public: ec.EllipticCurvePublicKey) -> hashes.HashAlgorithm:
+    """The hash that goes with a key's curve.
+
+    Raises:
+        UnusableKey: a curve that the format does not have.
+    """
+    return _check_curve(public.curve)
 
 
 def _check_curve(curve: ec.EllipticCurve) -> hashes.HashAlgorithm:

@@ -7,24 +7,34 @@ files are compared with.
 
 from __future__ import annotations
 
-import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from weighbridge.edge.json import load_json
 from weighbridge.edge.text import visible
-from weighbridge.model.digest import Digest
-from weighbridge.model.errors import MalformedDigest
+from weighbridge.model.digest import Digest, tree_digest
 from weighbridge.signing.dsse import IN_TOTO, Envelope
 from weighbridge.signing.errors import (
     LegacyManifest,
     MalformedBundle,
     MalformedManifest,
-    ShardedManifest,
     UnrelatedSignature,
     UnsupportedSignature,
 )
+from weighbridge.signing.resources import (
+    MAX_NAME,
+    Resource,
+    SignedFile,
+    check_name,
+    encodable,
+    join_shards,
+    parse_digest,
+    parse_resources,
+    root_digest,
+    sharded_name,
+)
+from weighbridge.snapshot.hashing import Shards
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://model_signing/signature/v1.0"
@@ -32,16 +42,7 @@ LEGACY_PREDICATE_TYPE = "https://model_signing/Digests/v0.1"
 
 HASH_TYPES = ("sha256", "blake2b", "blake3")  # the algorithm registry of the spec
 GIT_PATHS = (".git", ".gitattributes", ".github", ".gitignore")  # ignored at the top level
-MAX_NAME = 4096
 MAX_IGNORE_PATHS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """One signed file: its path with ``/`` and the digest of its content."""
-
-    name: str
-    digest: Digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class Manifest:
     """What was signed. ``root`` is the subject's digest as stated, which may be wrong.
 
     ``ignore_paths`` are files and folders that the signer left out, on top of those that the
-    format leaves out.
+    format leaves out. ``shard_size`` is in bytes, 0 where the resources are whole files. ``legacy``
+    marks the experimental statement of model_signing 0.2, which states no root digest.
     """
 
     model_name: str
@@ -58,6 +60,42 @@ class Manifest:
     hash_type: str = "sha256"
     allow_symlinks: bool = False
     ignore_paths: tuple[str, ...] = ()
+    shard_size: int = 0
+    legacy: bool = False
+    _files: list[SignedFile] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    @property
+    def shards(self) -> Shards | None:
+        """How files were cut up; None where they were not."""
+        return Shards(self.hash_type, self.shard_size) if self.shard_size else None
+
+    @property
+    def file_algorithm(self) -> str:
+        """The algorithm of the digests of :meth:`files`."""
+        return self.shards.name if self.shards else self.hash_type
+
+    def files(self) -> tuple[SignedFile, ...]:
+        """The signed files in listed order.
+
+        Raises:
+            MalformedManifest: the shards of one do not fit together.
+        """
+        if not self._files:
+            shards = self.shards
+            self._files.extend(
+                join_shards(self.resources, shards)
+                if shards
+                else [SignedFile(name, digest) for name, digest in self.resources]
+            )
+        return tuple(self._files)
+
+    @property
+    def tree_digest(self) -> Digest:
+        """A digest that binds names too, for those who name the model by one digest.
+
+        ``dirHash1`` where whole files were signed with SHA-256.
+        """
+        return tree_digest(((file.path, file.digest) for file in self.files()), self.file_algorithm)
 
     @property
     def computed_root(self) -> Digest:
@@ -72,10 +110,14 @@ class Manifest:
     def to_envelope_payload(self) -> bytes:
         """The in-toto statement as JSON, the same bytes every time."""
         serialization: dict[str, Any] = {
-            "method": "files",
+            "method": "shards" if self.shard_size else "files",
             "hash_type": self.hash_type,
             "allow_symlinks": self.allow_symlinks,
         }
+        algorithm = self.hash_type
+        if self.shard_size:
+            serialization["shard_size"] = self.shard_size
+            algorithm = sharded_name(self.hash_type, self.shard_size)
         if self.ignore_paths:
             serialization["ignore_paths"] = list(self.ignore_paths)
         statement = {
@@ -85,7 +127,7 @@ class Manifest:
             "predicate": {
                 "serialization": serialization,
                 "resources": [
-                    {"name": r.name, "algorithm": r.digest.algorithm, "digest": r.digest.value}
+                    {"name": r.name, "algorithm": algorithm, "digest": r.digest.value}
                     for r in self.resources
                 ],
             },
@@ -93,13 +135,17 @@ class Manifest:
         return json.dumps(statement, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
     @classmethod
-    def from_envelope(cls, envelope: Envelope) -> Manifest:
+    def from_envelope(cls, envelope: Envelope, *, legacy: bool = False) -> Manifest:
         """Read what an envelope claims was signed. It proves nothing until its signature holds.
+
+        Args:
+            envelope: of a bundle.
+            legacy: take the experimental statement of model_signing 0.2 too.
 
         Raises:
             MalformedBundle: the payload is of another type than an in-toto statement.
             MalformedManifest: the statement breaks the format, or lists nothing.
-            LegacyManifest, ShardedManifest, UnrelatedSignature, UnsupportedSignature: well-formed
+            LegacyManifest, UnrelatedSignature, UnsupportedSignature: well-formed
                 as far as it was read, and of a kind that cannot be verified.
             HostileInput: not JSON, a duplicate key, or past a bound.
         """
@@ -112,10 +158,13 @@ class Manifest:
         if statement.get("_type") != STATEMENT_TYPE:
             raise MalformedManifest(f"the statement's type is not {STATEMENT_TYPE}")
         if predicate_type == LEGACY_PREDICATE_TYPE:
+            if legacy:
+                return _legacy(statement.get("subject"))
             raise LegacyManifest(
                 f"the signature has the experimental predicate {LEGACY_PREDICATE_TYPE} of "
-                "model_signing 0.2, which is not supported",
-                remedy="Sign the model again with a current tool.",
+                "model_signing 0.2, which is read only on request",
+                remedy="Sign the model again with a current tool, or verify it with "
+                "--allow-legacy-v0.2.",
             )
         if predicate_type != PREDICATE_TYPE:
             raise UnrelatedSignature(
@@ -124,58 +173,54 @@ class Manifest:
             )
         predicate = _object(statement.get("predicate"), "the predicate")
         serialization = _object(predicate.get("serialization"), "the serialization")
-        hash_type = _hash_type(serialization)
+        hash_type, shard_size = _method(serialization)
         model_name, root = _subject(statement.get("subject"))
-        return cls(
+        resources = parse_resources(predicate.get("resources"), hash_type, shard_size=shard_size)
+        manifest = cls(
             model_name=model_name,
-            resources=_resources(predicate.get("resources"), hash_type),
+            resources=resources,
             root=root,
             hash_type=hash_type,
             allow_symlinks=_allow_symlinks(serialization),
             ignore_paths=_ignore_paths(serialization.get("ignore_paths")),
+            shard_size=shard_size,
         )
+        if shard_size:
+            manifest.files()  # shards that do not fit together make the manifest malformed
+        return manifest
 
 
-def root_digest(resources: tuple[Resource, ...]) -> Digest:
-    """The subject's digest: always SHA-256, whatever the files are hashed with."""
-    root = hashlib.sha256()
-    for resource in resources:
-        root.update(bytes.fromhex(resource.digest.value))
-    return Digest("sha256", root.hexdigest())
-
-
-def check_name(name: str) -> str:
-    """Why a name cannot stand in a manifest; empty where it can.
-
-    A name is a relative path in its one normal spelling. Backslashes are refused, as a verifier on
-    another system could take them for separators.
-    """
-    if not name or len(name) > MAX_NAME:
-        return "it is empty" if not name else f"it is longer than {MAX_NAME} characters"
-    if "\0" in name or "\\" in name:
-        return "it holds a NUL or a backslash"
-    if name.startswith("/"):
-        return "it is absolute"
-    if any(part in ("", ".", "..") for part in name.split("/")):
-        return "it is not a normalized path inside the model"
-    if not _encodable(name):
-        return "it is not Unicode text"
-    return ""
-
-
-def _hash_type(serialization: dict[str, Any]) -> str:
+def _method(serialization: dict[str, Any]) -> tuple[str, int]:
+    """The hash type, and the size of shards, 0 for whole files."""
     method = _text(serialization.get("method"), "the serialization method")
-    if method == "shards":
-        raise ShardedManifest(
-            "the signature lists byte ranges of files (method 'shards'), not supported yet",
-            remedy="Sign the model again with whole-file hashing.",
-        )
-    if method != "files":
+    if method not in ("files", "shards"):
         raise UnsupportedSignature(f"unknown serialization method {visible(method, 50)!r}")
     hash_type = _text(serialization.get("hash_type"), "the hash type")
     if hash_type not in HASH_TYPES:
         raise UnsupportedSignature(f"unknown hash type {visible(hash_type, 50)!r}")
-    return hash_type
+    if method == "files":
+        return hash_type, 0
+    size = serialization.get("shard_size")
+    if isinstance(size, float) and size.is_integer():
+        size = int(size)  # model_signing 1.1.1 passes it through a type that knows no integers
+    if not isinstance(size, int) or isinstance(size, bool) or not 0 < size < 2**63:
+        raise MalformedManifest("the shard size is not a number of bytes")
+    return hash_type, size
+
+
+def _legacy(subjects: object) -> Manifest:
+    """The statement of model_signing 0.2: each file a subject, with its SHA-256."""
+    if not isinstance(subjects, list):
+        raise MalformedManifest("the statement's subjects are not an array")
+    listed: list[dict[str, Any]] = []
+    for value in subjects:
+        subject = _object(value, "a subject")
+        digests = _object(subject.get("digest"), "a subject's digest")
+        listed.append(
+            {"name": subject.get("name"), "algorithm": "sha256", "digest": digests.get("sha256")}
+        )
+    resources = parse_resources(listed, "sha256")
+    return Manifest("", resources, root_digest(resources), legacy=True)
 
 
 def _allow_symlinks(serialization: dict[str, Any]) -> bool:
@@ -193,42 +238,8 @@ def _subject(value: object) -> tuple[str, Digest]:
     digests = _object(subject.get("digest"), "the subject's digest")
     return (
         "" if name is None else _text(name, "the subject's name"),
-        _digest("sha256", digests.get("sha256"), "the subject"),
+        parse_digest("sha256", digests.get("sha256"), "the subject"),
     )
-
-
-def _resources(value: object, hash_type: str) -> tuple[Resource, ...]:
-    if not isinstance(value, list):
-        raise MalformedManifest("the resources are not an array")
-    if not value:
-        raise MalformedManifest("the manifest lists no file, so there is nothing to verify")
-    resources = tuple(_resource(item, hash_type) for item in value)
-    seen: set[str] = set()
-    for resource in resources:
-        if resource.name in seen:
-            raise MalformedManifest(f"the manifest lists {visible(resource.name, 200)!r} twice")
-        seen.add(resource.name)
-    return resources
-
-
-def _resource(value: object, hash_type: str) -> Resource:
-    item = _object(value, "a resource")
-    name = _text(item.get("name"), "a resource's name", limit=MAX_NAME)
-    shown = visible(name, 200)
-    if name == ".":
-        raise UnsupportedSignature("the signature is over a single file and not over a folder")
-    if wrong := check_name(name):
-        raise MalformedManifest(f"the manifest lists {shown!r}: {wrong}")
-    if item.get("algorithm") != hash_type:
-        raise MalformedManifest(f"{shown!r} is listed with another algorithm than {hash_type}")
-    return Resource(name, _digest(hash_type, item.get("digest"), repr(shown)))
-
-
-def _digest(algorithm: str, value: object, what: str) -> Digest:
-    try:
-        return Digest(algorithm, _text(value, f"the digest of {what}"))
-    except MalformedDigest as error:
-        raise MalformedManifest(f"the digest of {what} is malformed: {error.message}") from error
 
 
 def _ignore_paths(value: object) -> tuple[str, ...]:
@@ -252,15 +263,6 @@ def _object(value: object, what: str) -> dict[str, Any]:
 def _text(value: object, what: str, *, limit: int = 1024) -> str:
     if not isinstance(value, str) or len(value) > limit:
         raise MalformedManifest(f"{what} is not a text of at most {limit} characters")
-    if not _encodable(value):
+    if not encodable(value):
         raise MalformedManifest(f"{what} is not Unicode text")
     return value
-
-
-def _encodable(text: str) -> bool:
-    """Whether a text has no lone surrogates, which JSON can spell and UTF-8 cannot."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -7,62 +7,60 @@ whether the manifest agrees with itself, which files match it, and what differs.
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Collection, Iterable, Sequence
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from weighbridge.edge.text import visible
-from weighbridge.model.artifact import Artifact, Presence
 from weighbridge.model.digest import Digest
-from weighbridge.model.errors import ConfigurationError, ExitCode, worst
+from weighbridge.model.errors import ExitCode, worst
 from weighbridge.model.policy import TrustedSigner
-from weighbridge.model.subject import SubjectKind
-from weighbridge.signing import dsse, keys
+from weighbridge.signing import dsse
 from weighbridge.signing.bundle import Bundle
-from weighbridge.signing.compare import Cause, Comparison, compare, digest_of, why_ignored
-from weighbridge.signing.errors import CannotSign, SignatureInvalid, UnusableKey
-from weighbridge.signing.manifest import (
-    GIT_PATHS,
-    HASH_TYPES,
-    Manifest,
-    Resource,
-    check_name,
-    root_digest,
-)
+from weighbridge.signing.compare import Cause, Comparison, compare
+from weighbridge.signing.manifest import Manifest
+from weighbridge.signing.signers import KeySigner, Signer
+from weighbridge.signing.trust import check_signature
+from weighbridge.signing.verdict import SignatureState, SignatureVerdict
 from weighbridge.snapshot.snapshot import Snapshot
 
 DEFAULT_SIGNATURE = "model.sig"
-_MODES = {
-    "certificate": "certificate signatures are not supported yet",
-    "sigstore": "Sigstore (keyless) signatures are not supported yet",
-}
-
-
-class SignatureState(enum.StrEnum):
-    """What the cryptography says, apart from the files."""
-
-    VALID = "valid"  # under a trusted key
-    INVALID = "invalid"  # it names a trusted key and does not match under it
-    NO_KNOWN_KEY = "no-known-key"  # it matches under no trusted key
-    UNSUPPORTED = "unsupported"  # made in a mode that cannot be verified yet
 
 
 @dataclass(frozen=True, slots=True)
 class OmsVerification:
     """What is known of one signature and the files it speaks of.
 
-    ``valid_for`` are the trusted signers under whose key it is valid. ``reason`` says in words why
-    the state is not ``valid``.
+    ``signature`` is what the cryptography says, ``comparison`` what the files say.
     """
 
     bundle: Bundle
     manifest: Manifest
-    state: SignatureState
-    valid_for: tuple[TrustedSigner, ...]
+    signature: SignatureVerdict
     comparison: Comparison
-    reason: str = ""
+
+    @property
+    def tree_digest(self) -> Digest:
+        """A digest of the signed files that binds their names; the root digest does not."""
+        return self.manifest.tree_digest
+
+    @property
+    def state(self) -> SignatureState:
+        """Whether the signature is a trusted signer's."""
+        return self.signature.state
+
+    @property
+    def valid_for(self) -> tuple[TrustedSigner, ...]:
+        """The trusted signers whose signature it is."""
+        return self.signature.valid_for
+
+    @property
+    def reason(self) -> str:
+        """Why the state is not ``valid``, in words."""
+        return self.signature.reason
 
     @property
     def holds(self) -> bool:
@@ -83,21 +81,49 @@ class OmsVerification:
         return worst(codes)
 
 
+class ReadSignature(NamedTuple):
+    """A signature file taken apart; nothing of it is verified."""
+
+    bundle: Bundle
+    manifest: Manifest
+
+
+def read_signature(data: bytes, *, legacy: bool = False) -> ReadSignature:
+    """Take a signature file apart. ``legacy`` takes those of model_signing 0.2 too.
+
+    Raises:
+        HostileInput: as :func:`verify_oms`.
+    """
+    bundle = Bundle.from_bytes(data)
+    manifest = Manifest.from_envelope(bundle.envelope, legacy=legacy)
+    if manifest.legacy:
+        bundle = dataclasses.replace(
+            bundle, envelope=dataclasses.replace(bundle.envelope, legacy=True)
+        )
+    return ReadSignature(bundle, manifest)
+
+
 def verify_oms(
-    bundle_bytes: bytes,
+    signature: bytes | ReadSignature,
     snapshot: Snapshot,
     signers: Sequence[TrustedSigner],
     *,
     signature_paths: Collection[str] = (),
+    only: Callable[[str], bool] | None = None,
+    at: dt.datetime | None = None,
+    timestamp_roots: Sequence[str] = (),
 ) -> OmsVerification:
     """Verify a signature against a snapshot.
 
     Args:
-        bundle_bytes: the signature file.
+        signature: the signature file, read already or not.
         snapshot: the files; nothing is walked again.
         signers: whom to trust. All are tried; the bundle's hint only tells a signature that is
             wrong from one whose signer is unknown.
         signature_paths: the model's signature files, which no signature covers.
+        only: which files to compare; of the others it is said that nobody looked at them.
+        at: what counts as now, for certificates on a signature without a trusted timestamp.
+        timestamp_roots: whose RFC 3161 time counts, in PEM.
 
     Raises:
         MalformedBundle, MalformedManifest, HostileInput: the file breaks the format; nothing of it
@@ -105,63 +131,56 @@ def verify_oms(
         UnsupportedSignature: a kind that cannot be verified, with the reason.
         ConfigurationError: a signer's key cannot be used.
     """
-    bundle = Bundle.from_bytes(bundle_bytes)
-    manifest = Manifest.from_envelope(bundle.envelope)
-    state, valid_for, reason = _check_signature(bundle, signers)
-    comparison = compare(manifest, snapshot, signature_paths=signature_paths)
-    return OmsVerification(bundle, manifest, state, valid_for, comparison, reason)
+    read = signature if isinstance(signature, ReadSignature) else read_signature(signature)
+    bundle, manifest = read
+    verdict = check_signature(bundle, signers, at=at, timestamp_roots=timestamp_roots)
+    comparison = compare(manifest, snapshot, signature_paths=signature_paths, only=only)
+    return OmsVerification(bundle, manifest, verdict, comparison)
 
 
 def sign_oms(
     snapshot: Snapshot,
-    private_key: ec.EllipticCurvePrivateKey,
+    private_key: ec.EllipticCurvePrivateKey | Signer,
     *,
     name: str = "",
     hash_type: str = "sha256",
+    shard_size: int = 0,
     signature_path: str = DEFAULT_SIGNATURE,
     ignore: Iterable[str] = (),
+    allow_pointers: bool = False,
 ) -> bytes:
     """Sign a snapshot's files and return the bundle.
 
     Args:
         snapshot: the files, all of them read.
-        private_key: an EC key.
+        private_key: an EC key, or whoever else signs.
         name: the model's name, which informs and binds nothing; the subject's by default.
         hash_type: ``sha256``, ``blake2b`` or ``blake3``.
+        shard_size: sign pieces of so many bytes; 0 for whole files.
         signature_path: where the signature will lie inside the model; empty where it lies outside.
         ignore: further paths to leave out, by the names they have in the model.
+        allow_pointers: sign the digest that a pointer declares for a file that is not here.
 
     Raises:
         CannotSign: a file is a link, a pointer, unreadable or unnameable, or there is none.
     """
-    if hash_type not in HASH_TYPES:
-        raise CannotSign(
-            f"unknown hash type {hash_type!r}", remedy=f"Use one of {', '.join(HASH_TYPES)}."
-        )
-    left_out = {*GIT_PATHS, *(path.rstrip("/") for path in ignore)}
-    if signature_path:
-        left_out.add(signature_path)
-    for path in sorted(left_out):
-        if wrong := check_name(path):
-            raise CannotSign(f"{visible(path, 200)!r} cannot be left out: {wrong}")
-    empty = Manifest("", (), Digest("sha256", "0" * 64), ignore_paths=tuple(sorted(left_out)))
-    _refuse_problems(snapshot, empty)
-    artifacts = [a for a in snapshot.artifacts if not why_ignored(a.path, empty, ())]
-    if not artifacts:
-        raise CannotSign("there is no file to sign", remedy="Give the folder that holds the model.")
-    resources = tuple(
-        _resource(artifact, hash_type, snapshot)
-        for artifact in sorted(artifacts, key=lambda artifact: artifact.path)
-    )
-    manifest = Manifest(
-        model_name=_model_name(name or snapshot.subject.name),
-        resources=resources,
-        root=root_digest(resources),
+    from weighbridge.signing.build import build_manifest
+
+    manifest = build_manifest(
+        snapshot,
+        name=name,
         hash_type=hash_type,
-        ignore_paths=empty.ignore_paths,
+        shard_size=shard_size,
+        signature_path=signature_path,
+        ignore=ignore,
+        allow_pointers=allow_pointers,
     )
-    envelope = dsse.sign_envelope(private_key, dsse.IN_TOTO, manifest.to_envelope_payload())
-    return Bundle(envelope, hint=keys.hint(private_key.public_key())).to_bytes()
+    signer: Signer
+    if isinstance(private_key, ec.EllipticCurvePrivateKey):
+        signer = KeySigner(private_key)
+    else:
+        signer = private_key
+    return signer.sign(dsse.IN_TOTO, manifest.to_envelope_payload()).to_bytes()
 
 
 def signed_names(bundle_bytes: bytes) -> tuple[str, ...]:
@@ -170,85 +189,5 @@ def signed_names(bundle_bytes: bytes) -> tuple[str, ...]:
     Raises:
         HostileInput: as :func:`verify_oms`.
     """
-    manifest = Manifest.from_envelope(Bundle.from_bytes(bundle_bytes).envelope)
-    return tuple(resource.name for resource in manifest.resources)
-
-
-def _check_signature(
-    bundle: Bundle, signers: Sequence[TrustedSigner]
-) -> tuple[SignatureState, tuple[TrustedSigner, ...], str]:
-    if bundle.mode != "key":
-        return SignatureState.UNSUPPORTED, (), _MODES[bundle.mode]
-    valid: list[TrustedSigner] = []
-    named: list[TrustedSigner] = []
-    for signer, public in [(signer, _public_key(signer)) for signer in signers]:
-        try:
-            dsse.verify_envelope(public, bundle.envelope)
-        except SignatureInvalid:
-            if bundle.hint == keys.hint(public):
-                named.append(signer)
-        else:
-            valid.append(signer)
-    if valid:
-        return SignatureState.VALID, tuple(valid), ""
-    if named:
-        who = ", ".join(repr(signer.name) for signer in named)
-        reason = f"the signature names the key of {who} and does not match under it"
-        return SignatureState.INVALID, (), reason
-    if not signers:
-        return SignatureState.NO_KNOWN_KEY, (), "no trusted key was given to verify it with"
-    reason = f"the signature matches under no trusted key ({len(signers)} tried)"
-    return SignatureState.NO_KNOWN_KEY, (), reason
-
-
-def _public_key(signer: TrustedSigner) -> ec.EllipticCurvePublicKey:
-    """A signer's key, which must be the one that its fingerprint names."""
-    try:
-        public = keys.load_public_key(signer.public_key.encode("utf-8", "replace"))
-    except UnusableKey as error:
-        raise ConfigurationError(
-            f"the key of the trusted signer {signer.name!r} cannot be used: {error.message}",
-            remedy=error.remedy,
-        ) from error
-    if keys.fingerprint(public) != signer.fingerprint:
-        raise ConfigurationError(
-            f"the key of the trusted signer {signer.name!r} has another fingerprint than stated",
-            remedy="Correct the fingerprint or the key in the policy's trust section.",
-        )
-    return public
-
-
-def _refuse_problems(snapshot: Snapshot, left_out: Manifest) -> None:
-    problems = [p for p in snapshot.problems if not why_ignored(p.path, left_out, ())]
-    if problems:
-        shown = "; ".join(f"{visible(p.path, 200)}: {p.kind}" for p in problems[:5])
-        more = f" and {len(problems) - 5} more" if len(problems) > 5 else ""
-        raise CannotSign(
-            f"not every path of the model could be read: {shown}{more}",
-            remedy="Remove or repair these paths; a signature must not speak of what was not read.",
-        )
-
-
-def _resource(artifact: Artifact, hash_type: str, snapshot: Snapshot) -> Resource:
-    shown = visible(artifact.path, 200)
-    if wrong := check_name(artifact.path):
-        raise CannotSign(f"{shown!r} cannot be signed: {wrong}", remedy="Rename the file.")
-    if artifact.link_target and snapshot.subject.kind is not SubjectKind.HUB_CACHE:
-        raise CannotSign(
-            f"{shown!r} is a symbolic link, which the format does not sign",
-            remedy="Replace the link by the file, or leave it out with --ignore.",
-        )
-    if artifact.presence is not Presence.CONTENT:
-        raise CannotSign(
-            f"the content of {shown!r} is not here: it is a {artifact.presence}",
-            remedy="Fetch it first, with 'git lfs pull' or 'dvc pull'.",
-        )
-    digest = digest_of(artifact, hash_type, snapshot)
-    if digest is None:
-        raise CannotSign(f"the content of {shown!r} could not be read again", remedy="Try again.")
-    return Resource(artifact.path, digest)
-
-
-def _model_name(name: str) -> str:
-    """A name that every reader takes: one line of Unicode text."""
-    return visible(name, 200) or "model"
+    manifest = read_signature(bundle_bytes, legacy=True).manifest
+    return tuple(file.path for file in manifest.files())

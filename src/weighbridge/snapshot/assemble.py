@@ -14,9 +14,12 @@ from weighbridge.snapshot.tree import Found, Parts, Walked
 
 
 def assemble(
-    walked: Walked, contents: Mapping[Parts, Content]
+    walked: Walked, contents: Mapping[Parts, Content], *, allow_none: bool = False
 ) -> tuple[tuple[Artifact, ...], tuple[Problem, ...]]:
     """Artifacts and problems, each sorted, out of a walk and what reading gave.
+
+    Files that ``contents`` does not hold were not asked for. ``allow_none`` takes a subject of
+    which no file could be read.
 
     Raises:
         SubjectError: not one file could be read.
@@ -24,12 +27,14 @@ def assemble(
     problems = set(walked.problems)
     artifacts: list[Artifact] = []
     for found in walked.files:
-        content = contents[found.real]
+        content = contents.get(found.real)
+        if content is None:
+            continue
         if content.problem is not None:
             problems.add(Problem(found.path, *content.problem))
         if content.digests:
             artifacts.append(_artifact(found, content))
-    if not artifacts:
+    if not artifacts and not allow_none:
         raise _nothing(sorted(problems))
     return tuple(sorted(artifacts, key=lambda a: a.path)), tuple(sorted(problems))
 

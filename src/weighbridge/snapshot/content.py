@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from weighbridge.model.artifact import Artifact
 from weighbridge.snapshot.disk import DiskTree, Identity
+from weighbridge.snapshot.read import Content
 from weighbridge.snapshot.reasons import Unreadable
 from weighbridge.snapshot.snapshot import ContentUnavailable
 from weighbridge.snapshot.tree import Parts
@@ -20,7 +21,8 @@ class DiskOpener:
     """Opens files under ``anchor`` whose state is the recorded one."""
 
     anchor: Path
-    states: Mapping[str, tuple[Parts, Identity]]
+    places: Mapping[str, Parts]
+    contents: Mapping[Parts, Content]
 
     def __call__(self, artifact: Artifact) -> BinaryIO:
         """A buffered stream over the file.
@@ -28,9 +30,10 @@ class DiskOpener:
         Raises:
             ContentUnavailable: the file is gone, or is not the one that was hashed.
         """
-        if artifact.path not in self.states:
+        at = self.places.get(artifact.path)
+        identity = self.contents[at].identity if at is not None else None
+        if at is None or identity is None:
             raise ContentUnavailable(f"{artifact.path} is not a file of this snapshot")
-        at, identity = self.states[artifact.path]
         try:
             with DiskTree(self.anchor) as tree:
                 descriptor = tree.open_file(at)

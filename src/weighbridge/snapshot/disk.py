@@ -10,8 +10,8 @@ import contextlib
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from weighbridge.model.artifact import ProblemKind
 from weighbridge.snapshot.reasons import Unreadable, os_problem, readable
@@ -29,8 +29,7 @@ _SPECIAL = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """What tells one state of a file from another."""
 
     device: int
@@ -64,12 +63,15 @@ class DiskTree:
         os.close(self._descriptor)
 
     def children(self, at: Parts) -> Iterator[Node]:
-        """A directory's entries. Raises Unreadable."""
+        """A directory's entries; what they are without a look at each. Raises Unreadable."""
         with readable(), self._folder(at) as folder, os.scandir(folder) as entries:
             for entry in entries:
                 name = os.fsencode(entry.name)
                 try:
-                    yield _node(name, os.stat(name, dir_fd=folder, follow_symlinks=False))
+                    if entry.is_file(follow_symlinks=False):
+                        yield Node(name, NodeType.FILE)
+                    else:
+                        yield _node(name, os.stat(name, dir_fd=folder, follow_symlinks=False))
                 except OSError as error:
                     kind, detail = os_problem(error)
                     yield Node(name, NodeType.UNREADABLE, detail=detail, problem=kind)
@@ -113,12 +115,12 @@ class DiskTree:
             Unreadable: it cannot be opened, or something else has taken its place.
         """
         with readable(), self._folder(at[:-1]) as folder:
-            descriptor = os.open(at[-1], _FILE, dir_fd=folder)
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            os.close(descriptor)
-            raise Unreadable(ProblemKind.SPECIAL_FILE, f"{_special(status)}: never read")
-        return descriptor
+            return _open_regular(at[-1], folder)[0]
+
+    def open_folder(self, at: Parts) -> int:
+        """A descriptor of a folder, for the caller to close. Raises Unreadable."""
+        with readable(), self._folder(at) as folder:
+            return os.dup(folder)
 
     @contextlib.contextmanager
     def _folder(self, at: Parts) -> Iterator[int]:
@@ -136,11 +138,45 @@ class DiskTree:
                 os.close(descriptor)
 
 
+class FileOpener:
+    """Opens files one after another, with the folder of the last one at hand. For one thread."""
+
+    def __init__(self, tree: DiskTree) -> None:
+        self._tree = tree
+        self._at: Parts | None = None
+        self._folder = -1
+
+    def open(self, at: Parts) -> tuple[int, os.stat_result]:
+        """A descriptor of a regular file, and its status. Raises Unreadable."""
+        if at[:-1] != self._at:
+            self.close()
+            self._folder = self._tree.open_folder(at[:-1])
+            self._at = at[:-1]
+        try:
+            return _open_regular(at[-1], self._folder)
+        except OSError as error:
+            raise Unreadable(*os_problem(error)) from error
+
+    def close(self) -> None:
+        """Let the folder go."""
+        if self._at is not None:
+            os.close(self._folder)
+            self._at = None
+
+
+def _open_regular(name: bytes, folder: int) -> tuple[int, os.stat_result]:
+    descriptor = os.open(name, _FILE, dir_fd=folder)
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise Unreadable(ProblemKind.SPECIAL_FILE, f"{_special(status)}: never read")
+    return descriptor, status
+
+
 def _node(name: bytes, status: os.stat_result) -> Node:
     mode = status.st_mode
     if stat.S_ISREG(mode):
-        holes = max(0, status.st_size - status.st_blocks * 512)
-        return Node(name, NodeType.FILE, status.st_size, holes)
+        return Node(name, NodeType.FILE)
     if stat.S_ISDIR(mode):
         return Node(name, NodeType.DIRECTORY)
     if stat.S_ISLNK(mode):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import bisect
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from weighbridge.model.artifact import Artifact, Presence, Problem
 from weighbridge.model.errors import BoundExceeded, HostileInput
 from weighbridge.model.subject import Subject
+from weighbridge.snapshot.origin import Origin
 
 
 class ContentUnavailable(HostileInput):
@@ -27,7 +29,10 @@ class Opener(Protocol):
 class Snapshot:
     """The files of a subject, sorted by path.
 
-    ``root`` is the directory on disk, None where there is none (a git revision).
+    ``root`` is the directory on disk, None where there is none (a git revision). ``unread`` are
+    files that lie there and were not asked for; the subject's digest is then of the others alone.
+    ``shards`` are the digests of files' pieces, by path, where they were asked for. ``origins``
+    names the files whose digests were not computed by reading them now.
     """
 
     subject: Subject
@@ -35,6 +40,10 @@ class Snapshot:
     problems: tuple[Problem, ...]
     opener: Opener
     root: Path | None = None
+    unread: tuple[str, ...] = ()
+    shards: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    bytes_read: int = 0
 
     def find(self, path: str) -> Artifact | None:
         """The artifact at a path."""

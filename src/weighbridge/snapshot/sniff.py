@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from weighbridge.model.artifact import Kind
 from weighbridge.snapshot.onnx_start import looks_like_onnx
+from weighbridge.snapshot.peek import HEAD_BYTES as HEAD_BYTES
+from weighbridge.snapshot.peek import Peek as Peek
 from weighbridge.snapshot.pickle_start import Verdict, pickle_start
 from weighbridge.snapshot.zip_names import zip_names
 
-HEAD_BYTES = 64 * 1024
 _SAFETENSORS_MAX_HEADER = 100_000_000  # the bound of the reference implementation
 
 _MAGIC: tuple[tuple[bytes, Kind], ...] = (
@@ -43,30 +42,6 @@ _TORCH_LEGACY = re.compile(
 )
 _ZIP = b"PK\x03\x04"
 _HDF5 = b"\x89HDF\r\n\x1a\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Peek:
-    """A look at a file of ``size`` bytes: its first ``HEAD_BYTES``, and a few more on request."""
-
-    read: Callable[[int, int], bytes]
-    size: int
-    head: bytes
-
-    def at(self, offset: int, count: int) -> bytes:
-        """Up to ``count`` bytes at an offset; fewer at the end, none outside the file."""
-        if offset < 0 or offset >= self.size:
-            return b""
-        if offset + count <= len(self.head):
-            return self.head[offset : offset + count]
-        return self.read(offset, min(count, self.size - offset))
-
-    @classmethod
-    def of(cls, data: bytes) -> Peek:
-        """Of bytes in memory."""
-        return cls(
-            lambda offset, count: data[offset : offset + count], len(data), data[:HEAD_BYTES]
-        )
 
 
 def sniff(peek: Peek) -> Kind:

@@ -6,7 +6,7 @@ import enum
 import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from weighbridge.model.artifact import Problem, ProblemKind
 
@@ -23,18 +23,14 @@ class NodeType(enum.Enum):
     UNREADABLE = "unreadable"
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One directory entry.
 
-    ``size`` is in bytes; ``holes`` how many of them have no storage. ``detail`` says what a special
-    one is or why it is unreadable; ``problem`` is then its kind.
+    ``detail`` says what a special one is or why it is unreadable; ``problem`` is then its kind.
     """
 
     name: bytes
     type: NodeType
-    size: int = 0
-    holes: int = 0
     detail: str = ""
     problem: ProblemKind = ProblemKind.UNREADABLE
 
@@ -100,8 +96,7 @@ class Scope:
         return display(posixpath.relpath(here, top))
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A regular file. ``real`` is its path without links, ``link_target`` the same for people."""
 
     path: str

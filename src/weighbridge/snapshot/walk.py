@@ -82,8 +82,25 @@ class _Walker:
             )
             nodes = nodes[:room]
         self.walked.entries += len(nodes)
-        inner = [self._entry(folder, node) for node in nodes]
+        unusual = self._plain_files(folder, nodes)
+        inner = [self._entry(folder, node) for node in unusual]
         return [found for found in inner if found is not None]
+
+    def _plain_files(self, folder: _Folder, nodes: list[Node]) -> list[Node]:
+        """Take the files with nothing special about them; hand back the other entries."""
+        if folder.real != (*self.scope.start, *folder.logical):
+            return nodes  # reached over a link, so that each file's own target has to be told
+        prefix = "".join([f"{display(name)}/" for name in folder.logical])
+        others: list[Node] = []
+        for node in nodes:
+            name = node.name
+            path = f"{prefix}{name.decode('ascii')}" if name.isascii() else ""
+            if node.type is not NodeType.FILE or not path or name == b".git" or path in self.names:
+                others.append(node)
+                continue
+            self.names.add(path)
+            self.walked.files.append(Found(path, (*folder.real, name), node))
+        return others
 
     def _entries(self, folder: _Folder) -> Iterable[Node]:
         if self.scope.only is not None:

@@ -26,6 +26,7 @@ from weighbridge.testing.certificate_authority import (
     identity_token,
 )
 from weighbridge.testing.transparency import TransparencyLog
+from weighbridge.testing.transparency_v1 import TransparencyLogV1
 from weighbridge.testing.trust_config import client_trust_config
 from weighbridge.testing.tsa import Answer, Mode, TimestampAuthority
 
@@ -39,16 +40,18 @@ class LoopbackTrust:
     Args:
         host: a loopback address.
         port: 0 takes any free one.
+        rekor: the version of the transparency log's interface, 1 or 2.
     """
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, host: str = "127.0.0.1", port: int = 0, *, rekor: int = 2) -> None:
         self._server = _Server((host, port), _Handler)
         self._server.trust = self
         origin = f"{host}:{self._server.server_port}"
         self.url = f"http://{origin}"
         self.timestamp_url = f"{self.url}{_TIMESTAMP}"
         self.authority = CertificateAuthority()
-        self.log = TransparencyLog(origin)
+        self.rekor = rekor
+        self.log = TransparencyLog(origin) if rekor == 2 else TransparencyLogV1(origin)
         self.timestamps = TimestampAuthority()
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
@@ -81,7 +84,9 @@ class LoopbackTrust:
 
     def trust_config(self) -> dict[str, Any]:
         """The ``ClientTrustConfig``, as JSON values."""
-        return client_trust_config(self.url, self.authority, self.log, self.timestamps)
+        return client_trust_config(
+            self.url, self.authority, self.log, self.timestamps, rekor=self.rekor
+        )
 
     def identity_token(self, identity: str = "alice@example.com") -> str:
         """A token under which the loopback Fulcio certifies ``identity``."""
@@ -143,7 +148,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/api/v2/signingCert":
             token = self.headers.get("authorization", "")
             return _json(trust.authority.issue(token, json.loads(body)))
-        if self.path == "/api/v2/log/entries":
+        if self.path == f"/api/v{trust.rekor}/log/entries":
             return _json(trust.log.add(json.loads(body)))
         return Answer(404, "text/plain", b"unknown path")
 

@@ -88,10 +88,8 @@ class TransparencyLog:
             "spec": {"hashedRekordV002": record},
         }
         body = json.dumps(entry, sort_keys=True, separators=(",", ":")).encode()
-        with self._lock:
-            self._leaves.append(leaf_hash(body))
-            leaves = list(self._leaves)
-        index, root = len(leaves) - 1, root_hash(leaves)
+        index, leaves = self._append(leaf_hash(body))
+        root = root_hash(leaves)
         return {
             "logIndex": str(index),
             "logId": {"keyId": _base64(self.log_id)},
@@ -106,6 +104,12 @@ class TransparencyLog:
             },
             "canonicalizedBody": _base64(body),
         }
+
+    def _append(self, leaf: bytes) -> tuple[int, list[bytes]]:
+        """Add a leaf: its index, and all leaves that there are then."""
+        with self._lock:
+            self._leaves.append(leaf)
+            return len(self._leaves) - 1, list(self._leaves)
 
     def _checkpoint(self, size: int, root: bytes) -> str:
         text = f"{self.origin}\n{size}\n{_base64(root)}\n"

@@ -22,6 +22,8 @@ def client_trust_config(
     authority: CertificateAuthority,
     log: TransparencyLog,
     timestamps: TimestampAuthority,
+    *,
+    rekor: int = 2,
 ) -> dict[str, Any]:
     """The ``ClientTrustConfig`` for services that all live under ``url``."""
     start = (certificates.now() - dt.timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -43,7 +45,7 @@ def client_trust_config(
         "mediaType": "application/vnd.dev.sigstore.signingconfig.v0.2+json",
         "caUrls": [_service(url, 1, valid)],
         "oidcUrls": [_service(f"{url}/oauth2", 1, valid)],
-        "rekorTlogUrls": [_service(url, 2, valid)],
+        "rekorTlogUrls": [_service(url, rekor, valid)],
         "rekorTlogConfig": {"selector": "ANY"},
         "tsaUrls": [_service(f"{url}/api/v1/timestamp", 1, valid)],
         "tsaConfig": {"selector": "ANY"},

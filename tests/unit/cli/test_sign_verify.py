@@ -160,13 +160,94 @@ def test_a_signature_outside_of_the_model(signed, call, tmp_path):
     assert "ignored" not in out
 
 
-def test_several_signatures_must_be_chosen_from(signed, call):
-    (signed / "model.sig").rename(signed / "a.sig")
-    (signed / "b.sig").write_bytes((signed / "a.sig").read_bytes())
-    code, _, err = _verify(call)
+def test_every_signature_is_verified_and_it_says_which_holds(signed, call):
+    call("sign", "--generate-key", "other.pem")
+    assert call("sign", "m", "--key", "other.pem", "--signature", "m/other.sig")[0] == 0
+    (signed / "old.sig").write_bytes((signed / "other.sig").read_bytes())
+    code, out, _ = _verify(call)
+    assert code == 0
+    assert "model.sig: valid" in out
+    assert "it holds" in out
+    assert out.count("no trusted key") == 2
+    (signed / "config.json").write_bytes(b"[]")
+    call("sign", "m", "--key", "k.pem", "--signature", "m/new.sig")
+    code, out, _ = _verify(call, "--format", "json")
+    result = json.loads(out)
+    assert (code, result["signature"], result["holds"]) == (0, "new.sig", True)
+    others = {o["signature"]: (o["signature_state"], o["exit_code"]) for o in result["others"]}
+    assert others == {
+        "model.sig": ("valid", 1), "old.sig": ("no-known-key", 1), "other.sig": ("no-known-key", 1),
+    }  # fmt: skip
+    assert _verify(call, "--signature", signed / "model.sig")[0] == 1
+
+
+def test_a_broken_signature_beside_one_that_holds_is_not_overlooked(signed, call):
+    bundle = json.loads((signed / "model.sig").read_text())
+    bundle["dsseEnvelope"]["signatures"][0]["sig"] = "MAYCAQECAQE="
+    (signed / "forged.sig").write_text(json.dumps(bundle))
+    code, out, _ = _verify(call)
+    assert code == 1
+    assert out.endswith("NOT VERIFIED\n")
+    (signed / "forged.sig").write_text('{"mediaType": "application/vnd.dev.sigstore.bundle"')
+    code, out, _ = _verify(call)
     assert code == 2
-    assert "a.sig, b.sig" in err
-    assert _verify(call, "--signature", signed / "b.sig")[0] == 0
+    assert "forged.sig: cannot be used" in out
+    assert "nothing may be concluded" in out
+
+
+def test_none_of_several_holds(signed, call):
+    (signed / "a.sig").write_bytes((signed / "model.sig").read_bytes())
+    (signed / "config.json").write_bytes(b"[]")
+    code, out, _ = _verify(call)
+    assert code == 1
+    assert out.count("changed     config.json") == 2
+
+
+def test_a_subset_says_what_it_did_not_check(signed, call):
+    (signed / "config.json").write_bytes(b"[]")  # changed, and not asked about
+    (signed / "extra.py").write_bytes(b"")
+    code, out, _ = _verify(call, "--only", "sub/*")
+    assert code == 0
+    assert "not checked config.json" in out
+    assert "not checked extra.py" in out
+    assert "VERIFIED, for the 1 files that --only names; nothing is said of the 2 others" in out
+    code, out, _ = _verify(call, "--only", "sub/*", "--format", "json")
+    result = json.loads(out)
+    assert result["only"] == ["sub/*"]
+    assert result["covered"] == ["sub/w.safetensors"]
+    assert result["not_checked"] == {"count": 2, "paths": ["config.json", "extra.py"]}
+    assert result["bytes_read"] == len(b"weights")
+    assert result["read"] == 1
+
+
+def test_a_subset_is_held_to_what_it_names(signed, call):
+    (signed / "sub" / "w.safetensors").write_bytes(b"Weights")
+    assert _verify(call, "--only", "sub/*")[0] == 1
+    assert _verify(call, "--only", "config.json")[0] == 0
+    (signed / "sub" / "added.py").write_bytes(b"")
+    (signed / "sub" / "w.safetensors").write_bytes(b"weights")
+    code, out, _ = _verify(call, "--only", "sub/*")
+    assert code == 1
+    assert "added       sub/added.py" in out
+    (signed / "sub" / "added.py").unlink()
+    (signed / "sub" / "w.safetensors").unlink()
+    code, out, _ = _verify(call, "--only", "sub/*")
+    assert code == 1
+    assert "missing     sub/w.safetensors" in out
+
+
+def test_a_subset_that_matches_nothing_is_an_error(signed, call):
+    for globs in (["absent/*"], ["sub/*", "absent/*"], ["*.sig"], ["sub"], [""]):
+        code, out, err = _verify(call, *(word for g in globs for word in ("--only", g)))
+        assert code == 2, globs
+        assert out == ""
+        assert "matches no signed file" in err
+
+
+def test_only_the_subset_is_read(signed, call):
+    (signed / "config.json").unlink()
+    os.mkfifo(signed / "config.json")  # reading it would wait for ever
+    assert _verify(call, "--only", "sub/*")[0] == 0
 
 
 def test_a_signature_is_not_overwritten_unasked(signed, call):
@@ -234,9 +315,10 @@ def test_a_fifo_is_not_waited_for(signed, call, tmp_path):
 def test_verify_imports_nothing_heavy(signed, call, tmp_path):
     code = (
         "import sys\n"
-        "from weighbridge.cli import verify\n"
-        "try: verify.verify('m', ['k.pem.pub'], '', 'text', '')\n"
-        "except BaseException as end: assert 'Exit' in type(end).__name__, end\n"
+        "from weighbridge.cli.main import main\n"
+        "sys.argv = ['weighbridge', 'verify', 'm', '--key', 'k.pem.pub']\n"
+        "try: main()\n"
+        "except SystemExit as end: assert not end.code, end\n"
         "print(sorted({m.split('.')[0] for m in sys.modules}), file=sys.stderr)\n"
     )
     done = subprocess.run(
@@ -244,5 +326,18 @@ def test_verify_imports_nothing_heavy(signed, call, tmp_path):
     )
     assert "VERIFIED" in done.stdout
     loaded = done.stderr.splitlines()[-1]
-    heavy = ("pydantic", "requests", "sigstore", "cyclonedx", "blake3", "rfc8785", "rich", "yaml")
+    heavy = (
+        "pydantic", "requests", "sigstore", "cyclonedx", "blake3", "rfc8785", "rich", "yaml",
+        "typer", "sqlite3", "rfc3161_client", "socket",
+    )  # fmt: skip
     assert [name for name in heavy if f"'{name}'" in loaded] == []
+    # and by the long way, which explains mistakes and reads the environment
+    done = subprocess.run(
+        [sys.executable, "-c", code.replace(", '--key', 'k.pem.pub'", "")],
+        capture_output=True, text=True, cwd=tmp_path, check=True,
+        env={**os.environ, "WEIGHBRIDGE_VERIFY_KEY": "k.pem.pub"},
+    )  # fmt: skip
+    assert "VERIFIED" in done.stdout
+    loaded = done.stderr.splitlines()[-1]
+    assert "'typer'" in loaded
+    assert [name for name in heavy[:8] if f"'{name}'" in loaded] == []

@@ -26,6 +26,7 @@ from weighbridge.policy.shipped import (
     shipped_root,
 )
 from weighbridge.rules.registry import load_rules
+from weighbridge.testing.signing_authority import authority
 
 AS_OF = dt.date(2026, 11, 20)
 BASELINE = {
@@ -106,7 +107,7 @@ def test_the_quick_look_at_frameworks_finds_what_parsing_finds() -> None:
 
 def test_the_policy_of_the_guide_loads(tmp_path) -> None:
     guide = (Path(__file__).parents[3] / "docs/how-to/write-a-policy.md").read_text()
-    first, because = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)[:2]
+    first, trust, because = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)[:3]
     key = ec.generate_private_key(ec.SECP256R1()).public_key()
     (tmp_path / "keys").mkdir()
     (tmp_path / "keys/release.pem").write_bytes(
@@ -118,3 +119,14 @@ def test_the_policy_of_the_guide_loads(tmp_path) -> None:
     policy = load_policy(str(tmp_path / "lax.yaml"), rules=metas(), as_of=AS_OF)
     assert [signer.name for signer in policy.trust] == ["release team"]
     assert policy.gate.because == "first month of the pilot"
+    root = authority().pem
+    for name in ("ca/root.pem", "tsa/root.pem", "sigstore/trusted_root.json"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_bytes(root)
+    (tmp_path / "sigstore/trusted_root.json").write_text(
+        '{"mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1", "tlogs": [{}]}'
+    )
+    (tmp_path / "trust.yaml").write_text(f"{head}{trust}rules: {{untrusted-signer: {{}}}}\n")
+    policy = load_policy(str(tmp_path / "trust.yaml"), rules=metas(), as_of=AS_OF)
+    assert [signer.kind for signer in policy.trust] == ["key", "sigstore", "certificate"]
+    assert policy.signatures.min_signers == 2

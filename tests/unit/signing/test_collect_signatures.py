@@ -16,6 +16,7 @@ from weighbridge.signing import dsse, keys
 from weighbridge.signing.bundle import Bundle
 from weighbridge.signing.oms import sign_oms
 from weighbridge.testing.memory import snapshot_of
+from weighbridge.testing.signing_authority import authority, signing_certificate
 
 KEY = keys.generate_key()
 TRUST = (keys.trusted_signer("team", keys.public_pem(KEY.public_key()).encode()),)
@@ -94,13 +95,13 @@ def test_a_signature_that_is_a_pointer_is_unavailable():
 
 
 def test_unsupported_kinds_are_observed_as_such():
-    def sharded(statement):
-        statement["predicate"]["serialization"]["method"] = "shards"
+    def merkle(statement):
+        statement["predicate"]["serialization"]["method"] = "merkle"
 
     def legacy(statement):
         statement["predicateType"] = "https://model_signing/Digests/v0.1"
 
-    for change, word in [(sharded, "byte ranges"), (legacy, "0.2")]:
+    for change, word in [(merkle, "serialization method"), (legacy, "0.2")]:
         summary, one = _collect({**FILES, "model.sig": _statement(change)})
         assert one.data["signature_state"] == "unsupported"
         assert one.data["opaque"] is True
@@ -108,12 +109,13 @@ def test_unsupported_kinds_are_observed_as_such():
         assert summary.data["uncovered"] == ("w.safetensors",)
 
 
-def test_keyless_signatures_are_compared_and_unsupported():
-    envelope = Bundle.from_bytes(SIGNATURE).envelope
-    keyless = Bundle(envelope, certificates=(b"der",), keyless=True).to_bytes()
+def test_keyless_signatures_are_compared_and_untrusted_without_a_root():
+    holder = signing_certificate(authority(), email="alice@example.com")
+    envelope = Bundle.from_bytes(sign_oms(snapshot_of(FILES), holder.key)).envelope
+    keyless = Bundle(envelope, certificates=(holder.der,), keyless=True).to_bytes()
     _, one = _collect({**FILES, "model.sigstore.json": keyless})
     assert one.data["mode"] == "sigstore"
-    assert one.data["signature_state"] == "unsupported"
+    assert one.data["signature_state"] == "untrusted"
     assert one.data["opaque"] is False
     assert "w.safetensors" in one.data["covered"]
 
@@ -145,3 +147,57 @@ def test_a_policy_key_that_is_none_ends_the_run_and_not_the_signature():
 def test_other_files_with_a_signatures_name_are_listed():
     summary, _ = _collect({**FILES, "w.safetensors.sig": b"-----BEGIN PGP SIGNATURE-----"})
     assert summary.data["other_files"] == ("w.safetensors.sig",)
+
+
+def test_a_certified_identity_and_its_timestamp_are_facts():
+    import dataclasses
+    import hashlib
+
+    from asn1crypto import tsp
+
+    from weighbridge.model.policy import TrustedSigner, identity_fingerprint
+    from weighbridge.signing.signers import KeySigner, certificate_signer
+    from weighbridge.testing.tsa import TimestampAuthority
+
+    root, tsa = authority(), TimestampAuthority()
+    holder = signing_certificate(root, email="alice@example.com")
+    signer = certificate_signer(KeySigner(holder.key), holder.key.public_key(), [holder.pem])
+    bundle = Bundle.from_bytes(sign_oms(snapshot_of(FILES), signer))
+    query = {
+        "version": "v1",
+        "message_imprint": {
+            "hash_algorithm": {"algorithm": "sha256"},
+            "hashed_message": hashlib.sha256(bundle.envelope.signature).digest(),
+        },
+        "cert_req": True,
+    }
+    token = tsa.stamp(tsp.TimeStampReq(query).dump())
+    data = dataclasses.replace(bundle, timestamps=(token,)).to_bytes()
+    roots = (root.pem.decode(),)
+    trust = TrustedSigner(
+        "team", "", identity_fingerprint("*@example.com", "", roots, ""),
+        identity="*@example.com", certificate_roots=roots,
+    )  # fmt: skip
+    snapshot = snapshot_of({**FILES, "model.sig": data})
+    today = dt.datetime.now(dt.UTC).date()
+    for stamp_roots, source in (((tsa.root.pem.decode(),), "timestamp"), ((), "")):
+        context = CollectContext(
+            snapshot, today, offline=True, trust=(trust,), timestamp_roots=stamp_roots
+        )
+        one = next(e for e in collect(context) if e.about == "model.sig")
+        signing = one.data["signing"]
+        assert one.data["signature_state"] == "valid", one.data["reason"]
+        assert signing["identities"] == ("alice@example.com",)
+        assert signing["time_source"] == source
+        assert [stamp["trusted"] for stamp in signing["timestamps"]] == [bool(source)]
+    # the same evidence on any later day: the certificate is judged at the stamped time
+    much_later = CollectContext(
+        snapshot, today.replace(year=today.year + 5), offline=True, trust=(trust,),
+        timestamp_roots=(tsa.root.pem.decode(),),
+    )  # fmt: skip
+    later = next(e for e in collect(much_later) if e.about == "model.sig")
+    assert later.data["signature_state"] == "valid"
+    without = dataclasses.replace(much_later, timestamp_roots=())
+    later = next(e for e in collect(without) if e.about == "model.sig")
+    assert later.data["signature_state"] == "untrusted"
+    assert "expired" in later.data["reason"]

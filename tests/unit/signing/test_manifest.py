@@ -11,11 +11,11 @@ from weighbridge.signing.errors import (
     LegacyManifest,
     MalformedBundle,
     MalformedManifest,
-    ShardedManifest,
     UnrelatedSignature,
     UnsupportedSignature,
 )
-from weighbridge.signing.manifest import Manifest, Resource, check_name, root_digest
+from weighbridge.signing.manifest import Manifest
+from weighbridge.signing.resources import Resource, check_name, root_digest
 
 A, B = "a" * 64, "b" * 64
 
@@ -129,8 +129,6 @@ def test_what_is_not_supported_is_named():
     legacy = {**_statement(), "predicateType": "https://model_signing/Digests/v0.1"}
     with pytest.raises(LegacyManifest, match=r"model_signing 0\.2"):
         _read(legacy)
-    with pytest.raises(ShardedManifest, match="byte ranges"):
-        _read(_statement([_resource("w:0:9")], method="shards", shard_size=9))
     with pytest.raises(UnsupportedSignature, match="serialization method"):
         _read(_statement(method="merkle"))
     with pytest.raises(UnsupportedSignature, match="hash type"):

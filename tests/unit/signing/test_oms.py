@@ -18,8 +18,10 @@ from weighbridge.signing.errors import CannotSign
 from weighbridge.signing.manifest import Manifest
 from weighbridge.signing.oms import SignatureState, sign_oms, signed_names, verify_oms
 from weighbridge.testing.memory import snapshot_of
+from weighbridge.testing.signing_authority import authority, signing_certificate
 
 KEY = keys.generate_key()
+CERTIFIED = signing_certificate(authority(), email="alice@example.com")
 OTHER = ec.generate_private_key(ec.SECP521R1())
 FILES = {
     "config.json": b"{}",
@@ -209,15 +211,16 @@ def test_a_forged_hint_gains_nothing():
 @pytest.mark.parametrize(
     "bundle",
     [
-        lambda e: Bundle(e, certificates=(b"der",)),
-        lambda e: Bundle(e, certificates=(b"der",), keyless=True),
+        lambda e: Bundle(e, certificates=(CERTIFIED.der,)),
+        lambda e: Bundle(e, certificates=(CERTIFIED.der,), keyless=True),
     ],
 )
 def test_other_modes_are_compared_and_not_believed(bundle):
-    envelope = Bundle.from_bytes(sign_oms(snapshot_of(FILES), KEY)).envelope
+    envelope = Bundle.from_bytes(sign_oms(snapshot_of(FILES), CERTIFIED.key)).envelope
     verified = _verify(FILES, bundle=bundle(envelope).to_bytes())
-    assert verified.state is SignatureState.UNSUPPORTED
-    assert verified.exit_code is ExitCode.INCONCLUSIVE
+    assert verified.state is SignatureState.UNTRUSTED
+    assert "identity was given" in verified.reason
+    assert verified.exit_code is ExitCode.VIOLATED
     changed = _verify({**FILES, "empty": b"1"}, bundle=bundle(envelope).to_bytes())
     assert changed.exit_code is ExitCode.VIOLATED
 

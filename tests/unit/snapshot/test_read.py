@@ -154,13 +154,13 @@ def test_a_file_that_changes_while_it_is_read_has_no_digest(
 
 
 def test_a_file_deleted_between_walk_and_read(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    genuine = read.Reader.read
+    genuine = read.Reader.read_below
 
-    def deleting(self: read.Reader, at: tuple[bytes, ...]) -> read.Content:
+    def deleting(self: read.Reader, at: tuple[bytes, ...], limit: int | None) -> Any:
         (model / "w.bin").unlink(missing_ok=True)
-        return genuine(self, at)
+        return genuine(self, at, limit)
 
-    monkeypatch.setattr(read.Reader, "read", deleting)
+    monkeypatch.setattr(read.Reader, "read_below", deleting)
     monkeypatch.setattr("weighbridge.snapshot.pool.Reader", read.Reader)
     snapshot = take_snapshot(model)
     assert only_problem(snapshot)[0] is ProblemKind.VANISHED
@@ -266,7 +266,7 @@ def test_an_interrupt_stops_the_other_readers(model: Path, monkeypatch: pytest.M
         (model / f"{number}.bin").write_bytes(bytes(12 * MIB))
 
     def interrupting(self: read.Reader, at: tuple[bytes, ...]) -> read.Content:
-        if at == (b"config.json",):
+        if at == (b"0.bin",):
             raise KeyboardInterrupt
         return genuine(self, at)
 

@@ -147,15 +147,15 @@ def test_a_file_swapped_for_a_fifo_after_the_walk_does_not_hang(
     model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (model / "w.bin").write_bytes(b"x")
-    genuine = disk.DiskTree.open_file
+    genuine = disk.FileOpener.open
 
-    def swap(self: disk.DiskTree, at: tuple[bytes, ...]) -> int:
+    def swap(self: disk.FileOpener, at: tuple[bytes, ...]) -> tuple[int, os.stat_result]:
         if at == (b"w.bin",):
             (model / "w.bin").unlink()
             os.mkfifo(model / "w.bin")
         return genuine(self, at)
 
-    monkeypatch.setattr(disk.DiskTree, "open_file", swap)
+    monkeypatch.setattr(disk.FileOpener, "open", swap)
     assert problem(take_snapshot(model), "w.bin").kind is ProblemKind.SPECIAL_FILE
 
 
@@ -166,15 +166,15 @@ def test_a_folder_swapped_for_a_link_after_the_walk_leads_nowhere(
     (model.parent / "outside" / "w.bin").write_bytes(b"secret")
     (model / "sub").mkdir()
     (model / "sub" / "w.bin").write_bytes(b"x")
-    genuine = disk.DiskTree.open_file
+    genuine = disk.FileOpener.open
 
-    def swap(self: disk.DiskTree, at: tuple[bytes, ...]) -> int:
+    def swap(self: disk.FileOpener, at: tuple[bytes, ...]) -> tuple[int, os.stat_result]:
         if at[0] == b"sub" and not (model / "sub").is_symlink():
             (model / "sub").rename(model.parent / "moved")
             (model / "sub").symlink_to(model.parent / "outside")
         return genuine(self, at)
 
-    monkeypatch.setattr(disk.DiskTree, "open_file", swap)
+    monkeypatch.setattr(disk.FileOpener, "open", swap)
     snapshot = take_snapshot(model)
     assert problem(snapshot, "sub/w.bin").kind is ProblemKind.CHANGED
     assert paths(snapshot) == ["config.json"]

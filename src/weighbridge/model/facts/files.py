@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 
 class AwayFacts(TypedDict):
@@ -23,6 +23,8 @@ class FilesFacts(TypedDict):
 
     ``presence`` and ``kinds`` count files, every presence and only the kinds that occur. ``bytes``
     is the size of the content that is here. ``problems`` counts the paths that were not fully read.
+    ``cached`` counts the files whose digests come from an earlier run on the same machine, each
+    with the device, inode, size and times that it had then; it is there only where there are some.
     """
 
     files: int
@@ -33,6 +35,7 @@ class FilesFacts(TypedDict):
     links: int
     away: list[AwayFacts]
     problems: int
+    cached: NotRequired[int]
 
 
 class ProblemFacts(TypedDict):

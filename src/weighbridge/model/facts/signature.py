@@ -43,12 +43,52 @@ class IgnoredFacts(TypedDict):
     reason: str
 
 
+class StampFacts(TypedDict):
+    """One RFC 3161 timestamp on a signature: ``time`` in ISO 8601, empty where it is void.
+
+    ``trusted``: it chains to a root that the policy gives; ``reason`` says why not.
+    """
+
+    time: str
+    authority: str
+    trusted: bool
+    reason: str
+
+
+class TrustRootFacts(TypedDict):
+    """A pinned Sigstore trust root that was used; ``newest`` is when its newest key began."""
+
+    digest: str
+    newest: str
+
+
+class SigningFacts(TypedDict):
+    """Who made a signature and when, as others say.
+
+    ``identities`` and ``issuer`` are what the certificate says, believed only where the signature
+    is ``valid``. ``signed_at`` is the earliest trusted time, in ISO 8601, empty where there is
+    none; ``time_source`` is ``timestamp``, ``log`` or empty. ``logged``: a trusted transparency log
+    includes it.
+    """
+
+    identities: Sequence[str]
+    issuer: str
+    signed_at: str
+    time_source: str
+    time_authority: str
+    timestamps: Sequence[StampFacts]
+    logged: bool
+    trust_roots: Sequence[TrustRootFacts]
+
+
 class SignatureFacts(TypedDict):
     """One signature file.
 
-    ``signature_state``: ``valid`` (under a trusted key), ``invalid`` (names a trusted key and does
-    not match under it), ``no-known-key``, ``unsupported`` (cannot be verified yet; ``reason`` says
-    why) or ``unrelated`` (a signed statement about something else than a model's files).
+    ``signature_state``: ``valid`` (a trusted signer's), ``invalid`` (does not match under the key
+    that it names or carries), ``no-known-key`` (matches under no trusted key), ``untrusted`` (its
+    certificate or the identity in it is not trusted), ``unsupported`` (cannot be verified) or
+    ``unrelated`` (a signed statement about something else than a model's files). ``reason`` says
+    why it is not valid. ``signing`` is empty where the bundle could not be judged.
     ``mode``: ``key``, ``certificate`` or ``sigstore``; ``hint`` names the key and proves nothing.
     ``opaque`` is true where not even the list of files could be read; all below is then empty.
     ``covered`` are paths whose file has the signed digest; ``by_pointer`` those of them of which
@@ -71,6 +111,7 @@ class SignatureFacts(TypedDict):
     by_pointer: Sequence[str]
     differences: Sequence[DifferenceFacts]
     ignored: Sequence[IgnoredFacts]
+    signing: SigningFacts
 
 
 class SignatureSummary(TypedDict):

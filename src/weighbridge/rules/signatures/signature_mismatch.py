@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
-from weighbridge.model.facts.signature import DifferenceFacts, SignatureFacts
+from weighbridge.model.facts.signature import DifferenceFacts, IgnoredFacts, SignatureFacts
 from weighbridge.model.finding import (
     Conclusion,
     Finding,
@@ -28,7 +28,8 @@ META = RuleMeta(
         "A signature speaks of the files as they were when it was made. A changed byte in a weight "
         "file, a tokenizer that went missing, a Python file that was added later: each makes the "
         "model another one than the one that was signed, whoever signed it. A file that was added "
-        "and holds neither weights nor code counts as medium. Whether the signer is someone to "
+        "and holds neither weights nor code counts as medium, and so does code in a place that the "
+        "format leaves out of every signature, such as .github. Whether the signer is someone to "
         "rely on is another question, which untrusted-signer asks."
     ),
     remedy=(
@@ -77,8 +78,8 @@ def _note(signatures: list[Evidence]) -> str:
     notes = [f"{compared}; files that the format leaves out: {left_out}."]
     if pointers := sum(len(facts["by_pointer"]) for facts in read):
         notes.append(f"Matched by the digest in their pointer alone: {pointers}.")
-    if unproven := sum(facts["signature_state"] == "no-known-key" for facts in read):
-        notes.append(f"Signatures under no trusted key, see untrusted-signer: {unproven}.")
+    if unproven := sum(f["signature_state"] in ("no-known-key", "untrusted") for f in read):
+        notes.append(f"Signatures of nobody who is trusted, see untrusted-signer: {unproven}.")
     return " ".join(notes)
 
 
@@ -97,6 +98,24 @@ def _findings(evidence: Evidence) -> Iterator[Finding]:
     yield from _state(evidence, facts)
     for difference in facts["differences"]:
         yield _difference(difference, evidence)
+    for ignored in facts["ignored"]:
+        if ignored["path"].lower().endswith(_ACTIVE):
+            yield _uncovered_code(ignored, evidence)
+
+
+def _uncovered_code(ignored: IgnoredFacts, evidence: Evidence) -> Finding:
+    """Code that came with the model and that no signature can speak for, whoever added it."""
+    path = ignored["path"]
+    return Finding(
+        Outcome.FAIL,
+        f"'{path}' is code that a loader could run, and '{evidence.about}' does not cover it: "
+        f"{ignored['reason']}.",
+        "Remove the file, or move it to where signatures cover it and sign the model again.",
+        Location(path),
+        key=f"uncovered-code:{evidence.about}",
+        severity=Severity.MEDIUM,
+        evidence=(evidence.digest,),
+    )
 
 
 def _state(evidence: Evidence, facts: SignatureFacts) -> Iterator[Finding]:
@@ -115,7 +134,7 @@ def _state(evidence: Evidence, facts: SignatureFacts) -> Iterator[Finding]:
             Outcome.UNKNOWN,
             "unsupported-signature",
             f"'{path}' is a signature that cannot be verified: {facts['reason']}.",
-            "Let the model be signed with an EC key as well.",
+            "Let the model be signed in a way that can be verified.",
         )
     if not facts["opaque"] and not facts["root_consistent"]:
         yield _about_signature(

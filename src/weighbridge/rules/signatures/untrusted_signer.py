@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
@@ -15,9 +16,8 @@ from weighbridge.model.finding import (
     conclude,
     not_applicable,
 )
-from weighbridge.model.glob import matches
-from weighbridge.model.policy import TrustedSigner
 from weighbridge.model.rule import Case, RuleMeta
+from weighbridge.rules.signatures._vouching import Vouching, covering, vouching
 
 META = RuleMeta(
     id="untrusted-signer",
@@ -25,17 +25,21 @@ META = RuleMeta(
     since="0.1",
     severity=Severity.CRITICAL,
     summary=(
-        "every weight file is covered by a valid signature of a signer whom the policy trusts "
-        "for that file"
+        "every weight file is covered by valid signatures of as many signers as the policy "
+        "demands, whom it trusts for that file"
     ),
     why=(
-        "Anyone can sign anything. A signature is worth what its key is worth, so the policy names "
-        "the keys that count and, with globs, the files each of them may sign for. A model that an "
-        "attacker signed with a key of their own verifies flawlessly under that key."
+        "Anyone can sign anything. A signature is worth what its signer is worth, so the policy "
+        "names the keys and the certified identities that count and, with globs, the files each of "
+        "them may sign for. A model that an attacker signed with a key of their own verifies "
+        "flawlessly under that key. A policy may also demand several signers, so that no single "
+        "stolen key suffices, a trusted timestamp, an entry in a transparency log, and a highest "
+        "age; a signature that lacks any of it does not count. A timestamp proves that the "
+        "signature existed then, not that it is no older."
     ),
     remedy=(
-        "Let a trusted signer sign the model, or add the signer's public key under trust in the "
-        "policy after checking its fingerprint over another channel."
+        "Let a trusted signer sign the model, or add the signer's key or identity under trust in "
+        "the policy after checking it over another channel."
     ),
     example=(
         "The policy trusts the key of 'release-team' for '**/*.safetensors', and 'model.sig' was "
@@ -62,45 +66,46 @@ def check(case: Case) -> Conclusion:
         return conclude([_nobody_trusted()], digests)
     signatures = [evidence for evidence in everything if evidence.about]
     findings = [
-        finding for path in weights if (finding := _judge(path, signatures, case.trust)) is not None
+        finding for path in weights if (finding := _judge(path, signatures, case)) is not None
     ]
     unread = [evidence for evidence in signatures if _is_opaque(evidence)]
     if unread and any(finding.key == _NOT_COVERED for finding in findings):
         # the signature that could not be read may be the one that is missing here
         findings = [finding for finding in findings if finding.key != _NOT_COVERED]
         findings += [_unread(evidence) for evidence in unread]
-    note = f"Weight files: {len(weights)}; signers that the policy trusts: {len(case.trust)}."
-    return conclude(findings, digests, note=note)
+    return conclude(findings, digests, note=_note(len(weights), case))
 
 
-def _judge(
-    path: str, signatures: list[Evidence], trust: tuple[TrustedSigner, ...]
-) -> Finding | None:
-    """None where a trusted signer vouches for the file; else the best that can be said of it."""
-    covering = [e for e in signatures if _covers(e, path)]
-    signers: list[str] = []
-    for evidence in covering:
-        facts = cast(SignatureFacts, evidence.data)
-        if facts["signature_state"] != "valid" or not facts["root_consistent"]:
-            continue
-        for signer in _trusted(facts, trust):
-            if any(matches(path, pattern) for pattern in signer.paths):
-                return None
-            signers.append(signer.name)
-    pending = [e for e in covering if _state(e) == "unsupported"]
-    if signers:
-        return _not_for_this_path(path, sorted(set(signers)), covering)
+def _note(weights: int, case: Case) -> str:
+    demands = case.signatures
+    notes = [f"Weight files: {weights}; signers that the policy trusts: {len(case.trust)}."]
+    if demands.min_signers > 1:
+        notes.append(f"Each file needs {demands.min_signers} of them.")
+    if demands.max_age_days:
+        notes.append(f"A signature may be {demands.max_age_days} days old.")
+    if demands.require_timestamp:
+        notes.append("A signature needs a trusted timestamp.")
+    if demands.require_log:
+        notes.append("A signature needs a transparency log.")
+    return " ".join(notes)
+
+
+def _judge(path: str, signatures: list[Evidence], case: Case) -> Finding | None:
+    """None where enough trusted signers vouch for the file; else the best to be said of it."""
+    found = vouching(path, signatures, case.trust, case.signatures, case.as_of)
+    if found.count >= case.signatures.min_signers:
+        return None
+    listing = covering(signatures, path)
+    pending = [e for e in listing if _state(e) == "unsupported"]
+    if found.count or found.shortfalls:
+        return _too_few(path, found, case.signatures.min_signers, listing)
+    if found.elsewhere:
+        return _not_for_this_path(path, found.elsewhere, listing)
     if pending:
         return _unsupported(path, pending[0])
-    if covering:
-        return _unknown_key(path, covering)
+    if listing:
+        return _unknown_key(path, listing)
     return _no_signature(path)
-
-
-def _covers(evidence: Evidence, path: str) -> bool:
-    if evidence.state is not EvidenceState.OBSERVED:
-        return False
-    return path in cast(SignatureFacts, evidence.data)["covered"]
 
 
 def _state(evidence: Evidence) -> str:
@@ -113,12 +118,6 @@ def _is_opaque(evidence: Evidence) -> bool:
         return True
     facts = cast(SignatureFacts, evidence.data)
     return facts["opaque"] and facts["signature_state"] != "unrelated"
-
-
-def _trusted(facts: SignatureFacts, trust: tuple[TrustedSigner, ...]) -> list[TrustedSigner]:
-    """The policy's signers under whose key a signature is valid, matched by fingerprint."""
-    fingerprints = {signer["fingerprint"] for signer in facts["valid_for"]}
-    return [signer for signer in trust if str(signer.fingerprint) in fingerprints]
 
 
 def _not_collected() -> Finding:
@@ -134,12 +133,12 @@ def _nobody_trusted() -> Finding:
     return Finding(
         Outcome.UNKNOWN,
         "The policy trusts no signer, so whose signature would count cannot be said.",
-        "Add a signer's public key under 'trust:' in a policy of your own.",
+        "Add a signer's public key or identity under 'trust:' in a policy of your own.",
         key="no-trust",
     )
 
 
-def _not_for_this_path(path: str, signers: list[str], evidence: list[Evidence]) -> Finding:
+def _not_for_this_path(path: str, signers: Sequence[str], evidence: list[Evidence]) -> Finding:
     who = ", ".join(f"'{name}'" for name in signers)
     return Finding(
         Outcome.FAIL,
@@ -151,12 +150,42 @@ def _not_for_this_path(path: str, signers: list[str], evidence: list[Evidence]) 
     )
 
 
+def _too_few(path: str, found: Vouching, needed: int, evidence: list[Evidence]) -> Finding:
+    reasons = "; ".join(shortfall.words for shortfall in found.shortfalls)
+    if found.count:
+        who = ", ".join(f"'{name}'" for name in found.signers)
+        more = f"; {reasons}" if reasons else ""
+        key = "not-enough-signers"
+        message = f"'{path}' has {found.count} of the {needed} signers it needs, {who}{more}."
+        remedy = "Let a further trusted signer sign the model as it is now."
+    else:
+        key = found.shortfalls[0].key
+        message = f"No signature of '{path}' by a trusted signer counts: {reasons}."
+        remedy = _REMEDIES[key]
+    return Finding(
+        Outcome.FAIL,
+        message,
+        remedy,
+        Location(path),
+        key=key,
+        evidence=tuple(e.digest for e in evidence),
+    )
+
+
+_REMEDIES = {
+    "timestamp-missing": "Sign again with 'weighbridge sign --timestamp URL', and give the "
+    "authority's root in the policy.",
+    "log-missing": "Sign again with 'weighbridge sign --sigstore'.",
+    "signature-too-old": "Look at the model again and let a trusted signer sign it anew.",
+}
+
+
 def _unsupported(path: str, evidence: Evidence) -> Finding:
     reason = cast(SignatureFacts, evidence.data)["reason"]
     return Finding(
         Outcome.UNKNOWN,
         f"Who signed '{path}' in '{evidence.about}' cannot be verified: {reason}.",
-        "Let a trusted signer sign the model with an EC key.",
+        "Let a trusted signer sign the model in a way that can be verified.",
         Location(path),
         key="unsupported-signature",
         evidence=(evidence.digest,),
@@ -167,7 +196,7 @@ def _unknown_key(path: str, evidence: list[Evidence]) -> Finding:
     return Finding(
         Outcome.FAIL,
         f"'{path}' has no valid signature of a trusted signer: {_reasons(evidence)}.",
-        "Let a trusted signer sign the model; trust a new key only after checking its fingerprint.",
+        "Let a trusted signer sign the model; trust a new one only after checking who it is.",
         Location(path),
         key="untrusted-key",
         evidence=tuple(e.digest for e in evidence),
