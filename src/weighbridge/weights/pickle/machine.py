@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import repeat
 from operator import length_hint
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
 from weighbridge.weights.pickle.ledger import Ledger
 from weighbridge.weights.pickle.table import HANDLERS, OPCODE_NAMES
-from weighbridge.weights.pickle.values import Value, compact
+from weighbridge.weights.pickle.values import HOLDERS, Value, compact
 from weighbridge.weights.pickle.window import Damage, Window
 from weighbridge.weights.source import Readable
 
@@ -16,6 +17,7 @@ MAX_OPCODES = 50_000_000  # of one file, over all its members and readings
 MAX_STACK = 1_000_000  # values on the stack
 MAX_MARKS = 1_000_000
 MAX_MEMO = 3_000_000
+MAX_NESTED = 3_000_000  # values made that hold others that hold others: a chain keeps all of them
 _SETTLE_EVERY = 2 * 2**20  # bytes of opcodes between two thinnings of old values
 _YOUNG_STACKS = 3  # innermost stacks whose values are still being put together
 
@@ -37,7 +39,7 @@ class Machine(Window):
 
     __slots__ = (
         "arrays", "at", "depth", "joblib", "ledger", "memo", "memoized", "meta", "missed",
-        "opcodes", "proto", "settled", "sparse", "stack", "storages", "torn",
+        "nested", "opcodes", "proto", "settled", "sparse", "stack", "storages", "torn",
         "violations", "young",
     )  # fmt: skip
 
@@ -59,6 +61,7 @@ class Machine(Window):
         self.memo: list[Value] = []  # indexes 0..n-1, as picklers write them
         self.sparse: dict[int, Value] = {}  # any other index
         self.proto = 0
+        self.nested = 0
         self.opcodes = 0
         self.at = 0  # where the loop last ended
         self.settled = 0
@@ -145,6 +148,20 @@ class Machine(Window):
         self.sparse = {index: compact(value) for index, value in self.sparse.items()}
         for old in self.meta[: -_YOUNG_STACKS + 1]:
             old[:] = map(compact, old)
+
+    def holds(self, values: Iterable[Value]) -> None:
+        """Count a new value made of these, if one of them holds others itself.
+
+        Raises:
+            BoundExceeded: there were too many. None of them can be let go of while they hang on one
+                another, and each costs an opcode of a byte or two.
+        """
+        for value in values:
+            if type(value) in HOLDERS and value != ():
+                self.nested += 1
+                if self.nested > MAX_NESTED:
+                    raise BoundExceeded("the pickle", MAX_NESTED, "nested values")
+                return
 
     def opcode_at(self, pos: int) -> str:
         """The name of the opcode whose argument starts at ``pos``."""

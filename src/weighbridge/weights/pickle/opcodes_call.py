@@ -126,6 +126,7 @@ def reduce_(vm: Machine, pos: int) -> int:
     args = vm.stack.pop()
     callee = vm.stack[-1]
     _call(vm, callee, args, pos, "REDUCE")
+    vm.holds((callee,))
     vm.stack[-1] = Call(callee, args)
     if not isinstance(args, _ARGUMENTS):
         raise Damage("REDUCE wants a tuple of arguments")
@@ -141,6 +142,7 @@ def _call(vm: Machine, callee: Value, args: Value, pos: int, opcode: str) -> Non
 def inst(vm: Machine, pos: int) -> int:
     offset = vm.base + pos - 1
     args = tuple(marked(vm))
+    vm.holds(args)
     module, name, pos = _lines(vm, pos, "ascii")
     cls = vm.ledger.imported(module, name, offset, "INST", vm.proto)
     vm.ledger.called(cls, args, offset, "INST")
@@ -154,6 +156,7 @@ def obj(vm: Machine, pos: int) -> int:
         raise Damage("OBJ has no class")
     args = tuple(values[1:])
     _call(vm, values[0], args, pos, "OBJ")
+    vm.holds(values)
     vm.stack.append(Call(values[0], args))
     return pos
 
@@ -169,6 +172,7 @@ def newobj_ex(vm: Machine, pos: int) -> int:
     args = vm.stack.pop()
     if isinstance(keywords, Items) and keywords.count and isinstance(args, tuple):
         args = (*args, keywords)
+        vm.holds(args)
     _construct(vm, args, pos, "NEWOBJ_EX")
     return pos
 
@@ -178,6 +182,7 @@ def _construct(vm: Machine, args: Value, pos: int, opcode: str) -> None:
     vm.ledger.called(cls, args, vm.base + pos - 1, opcode, construct=True)
     if not isinstance(cls, _CLASSES) or not isinstance(args, _ARGUMENTS):
         raise Damage(f"{opcode} wants a class and a tuple")
+    vm.holds((cls,))
     vm.stack[-1] = Call(cls, args)
 
 

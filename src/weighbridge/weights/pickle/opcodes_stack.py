@@ -8,7 +8,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from weighbridge.weights.pickle.opcodes_data import index
-from weighbridge.weights.pickle.values import Items, Value
+from weighbridge.weights.pickle.values import MAX_ITEMS, Items, Value
 from weighbridge.weights.pickle.window import Damage
 
 if TYPE_CHECKING:
@@ -106,27 +106,33 @@ def empty_tuple(vm: Machine, pos: int) -> int:
 
 
 def tuple1(vm: Machine, pos: int) -> int:
-    vm.stack[-1] = (vm.stack[-1],)
+    _tuple(vm, (vm.stack[-1],))
     return pos
 
 
 def tuple2(vm: Machine, pos: int) -> int:
     last = vm.stack.pop()
-    vm.stack[-1] = (vm.stack[-1], last)
+    _tuple(vm, (vm.stack[-1], last))
     return pos
 
 
 def tuple3(vm: Machine, pos: int) -> int:
     last = vm.stack.pop()
     middle = vm.stack.pop()
-    vm.stack[-1] = (vm.stack[-1], middle, last)
+    _tuple(vm, (vm.stack[-1], middle, last))
     return pos
 
 
 def tuple_(vm: Machine, pos: int) -> int:
     vm.stack, values = vm.meta.pop(), vm.stack
+    vm.holds(values)
     vm.stack.append(tuple(values))
     return pos
+
+
+def _tuple(vm: Machine, made: tuple[Value, ...]) -> None:
+    vm.holds(made)
+    vm.stack[-1] = made
 
 
 def empty_list(vm: Machine, pos: int) -> int:
@@ -162,6 +168,7 @@ def _gather(vm: Machine, pos: int, kind: str) -> int:
     vm.stack, values = vm.meta.pop(), vm.stack
     made = Items(kind)
     if values:
+        vm.holds(values[:MAX_ITEMS])
         made.extend(values)
     vm.stack.append(made)
     return pos
@@ -198,6 +205,8 @@ def setitems(vm: Machine, pos: int) -> int:
 def _add(vm: Machine, target: Value, values: list[Value], pos: int) -> None:
     """Put values into a container; into anything else it is a method call."""
     if type(target) is Items:
+        if target.count < MAX_ITEMS:
+            vm.holds(values[:MAX_ITEMS])
         target.extend(values)
     elif values:
         vm.ledger.changed(target, values, vm.base + pos - 1, vm.opcode_at(pos))

@@ -91,6 +91,7 @@ class Items:
         return UNKNOWN
 
 
+HOLDERS = frozenset({tuple, Call, Items})
 _FLAT = (bool, int, float, Global)
 _TEXTS = (str, bytes)
 
