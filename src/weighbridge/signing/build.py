@@ -8,6 +8,7 @@ from weighbridge.edge.text import visible
 from weighbridge.model.artifact import Artifact, Presence
 from weighbridge.model.digest import Digest
 from weighbridge.model.subject import SubjectKind
+from weighbridge.signing.bundle import looks_like_bundle
 from weighbridge.signing.digests import digest_of, shards_of
 from weighbridge.signing.errors import CannotSign
 from weighbridge.signing.ignored import why_ignored
@@ -41,6 +42,8 @@ def build_manifest(
     Raises:
         CannotSign: a file is a link, a pointer, unreadable or unnameable, or there is none.
     """
+    from weighbridge.signing.discover import find_signatures
+
     if hash_type not in HASH_TYPES:
         raise CannotSign(
             f"unknown hash type {hash_type!r}", remedy=f"Use one of {', '.join(HASH_TYPES)}."
@@ -48,6 +51,9 @@ def build_manifest(
     left_out = {*GIT_PATHS, *(path.rstrip("/") for path in ignore)}
     if signature_path:
         left_out.add(signature_path)
+    # else the second signer would sign the first one's signature, which may be made anew
+    others = find_signatures(snapshot).signatures
+    left_out.update(s.path for s in others if s.data is not None and looks_like_bundle(s.data))
     for path in sorted(left_out):
         if wrong := check_name(path):
             raise CannotSign(f"{visible(path, 200)!r} cannot be left out: {wrong}")

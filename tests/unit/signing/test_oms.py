@@ -326,3 +326,17 @@ def test_hostile_payload_inside_a_good_signature_is_refused():
     envelope = dsse.sign_envelope(KEY, dsse.IN_TOTO, json.dumps(statement).encode())
     with pytest.raises(HostileInput, match="normalized path"):
         _verify(FILES, bundle=Bundle(envelope).to_bytes())
+
+
+def test_a_second_signature_does_not_depend_on_the_first():
+    files = {"a.safetensors": b"weights"}
+    first, second = keys.generate_key(), keys.generate_key()
+    files["model.sig"] = sign_oms(snapshot_of(files), first)
+    files["b.sig"] = sign_oms(snapshot_of(files), second, signature_path="b.sig")
+    assert signed_names(files["b.sig"]) == ("a.safetensors",)
+    files["model.sig"] = sign_oms(snapshot_of(files), first, hash_type="blake3")
+    for name, key in (("model.sig", first), ("b.sig", second)):
+        trust = [keys.trusted_signer("team", keys.public_pem(key.public_key()).encode())]
+        assert verify_oms(
+            files[name], snapshot_of(files), trust, signature_paths=("model.sig", "b.sig")
+        ).holds

@@ -351,3 +351,28 @@ def test_the_same_bytes_give_the_same_inspection(look, craft) -> None:
     data = craft.torch_zip(b"\x80\x02cb\nB\n0ca\nA\n0cos\nsystem\n0N.").end()
     assert look(data, Kind.TORCH_ZIP, "m.pt") == look(data, Kind.TORCH_ZIP, "m.pt")
     assert json.dumps([o.name for o in look(data, Kind.TORCH_ZIP, "m.pt").operations])
+
+
+# --- values that hang on one another
+
+CHAINS = {
+    "tuples": b"\x80\x02)" + b"\x85" * 3000 + b".",
+    "results": b"\x80\x02cbuiltins\nlist\n" + b")R" * 3000 + b".",
+    "instances": b"\x80\x02cbuiltins\nlist\n" + b")\x81" * 3000 + b".",
+    "lists": b"\x80\x02]" + b"q\x000]h\x00a" * 3000 + b".",
+    "marked": b"\x80\x02)\x85" + b"q\x000(h\x00t" * 3000 + b".",
+}
+
+
+@pytest.mark.parametrize("data", CHAINS.values(), ids=CHAINS)
+def test_a_chain_of_values_ends_at_a_bound(look, monkeypatch, data: bytes) -> None:
+    monkeypatch.setattr("weighbridge.weights.pickle.machine.MAX_NESTED", 1000)
+    seen = look(data, Kind.PICKLE)
+    assert not seen.complete
+    assert "1000 nested values" in seen.incomplete_reason
+
+
+def test_many_values_side_by_side_are_no_chain(look, monkeypatch) -> None:
+    monkeypatch.setattr("weighbridge.weights.pickle.machine.MAX_NESTED", 1000)
+    seen = look(b"\x80\x02](" + b"K\x01K\x02\x86" * 3000 + b"e.", Kind.PICKLE)
+    assert seen.complete, seen.incomplete_reason
