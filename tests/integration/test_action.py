@@ -34,7 +34,7 @@ def test_the_step_ends_with_the_audits_exit_code(case, code, tmp_path, model) ->
         env={**os.environ, **variables, "RUNNER_TEMP": str(tmp_path), "GITHUB_OUTPUT": str(output)},
     )  # fmt: skip
     assert done.returncode == code, done.stderr
-    assert output.read_text() == f"exit-code={code}\n"
+    assert output.read_text() == f"exit-code={code}\npack={tmp_path}/weighbridge-pack\n"
     assert (tmp_path / "weighbridge-pack" / "audit.json").is_file()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from weighbridge.model.artifact import Kind, Presence, ProblemKind
-from weighbridge.model.errors import SubjectError
+from weighbridge.model.errors import HostileInput, SubjectError
 from weighbridge.model.subject import SubjectKind
 from weighbridge.snapshot.snapshot import ContentUnavailable
 from weighbridge.snapshot.staged import Index
@@ -353,3 +353,25 @@ def test_an_index_that_is_a_fifo_does_not_hang(git: Git) -> None:
     with pytest.raises(SubjectError):
         Index(git.top)
     assert take_snapshot(git.top).artifacts
+
+
+def test_a_git_file_that_names_somebody_elses_repository_is_refused(git: Git, tmp_path) -> None:
+    model = tmp_path / "strangers-model"
+    model.mkdir()
+    (model / "w.bin").write_bytes(b"x")
+    (model / ".git").write_text(f"gitdir: {git.top}/.git\n")
+    with pytest.raises(SubjectError, match="does not lead back"):
+        take_snapshot(model, revision="HEAD")
+    from weighbridge.history.history import open_history
+
+    with pytest.raises(HostileInput, match="does not lead back"):  # so who signed is unknown
+        open_history(take_snapshot(model))
+
+
+def test_a_submodule_as_the_subject_has_its_own_history(git: Git, tmp_path: Path) -> None:
+    outer = new_repository(tmp_path / "outer")
+    (outer.top / "a").write_text("a")
+    outer.commit(day=0)
+    outer("-c", "protocol.file.allow=always", "submodule", "add", "-q", str(git.top), "inner")
+    inner = take_snapshot(outer.top / "inner", revision="HEAD")
+    assert inner.subject.revision == git("rev-parse", "HEAD")

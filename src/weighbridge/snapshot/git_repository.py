@@ -183,12 +183,35 @@ def _repository_at(folder: Path) -> Repository | None:
         text = os.fsdecode(read_regular(inside, _MAX_REF_BYTES)).rstrip("\r\n")
         if text.startswith("gitdir: "):
             own = (folder / text.removeprefix("gitdir: ")).resolve()
+            if not _belongs(inside, own):
+                raise NotARepository(
+                    f"{inside} leads to a repository elsewhere that does not lead back",
+                    remedy="Give a clone or a worktree that git made.",
+                )
             common = _common(own)
             if _looks_right(own, common):
                 return Repository(own, common, folder)
     if _looks_right(folder, folder) and (folder / "refs").is_dir():
         return Repository(folder, folder, folder.parent if folder.name == ".git" else None)
     return None
+
+
+def _belongs(inside: Path, own: Path) -> bool:
+    """Whether a ``.git`` file may name that folder: a stranger's could name any repository here.
+
+    A worktree's folder names the ``.git`` file in turn; a submodule's lies in the ``.git`` of a
+    folder above; else it must lie in the subject itself.
+    """
+    folder = inside.parent.resolve()
+    if own.is_relative_to(folder):
+        return True
+    if any(own.is_relative_to(above / ".git") for above in folder.parents):
+        return True
+    try:
+        back = os.fsdecode(read_regular(own / "gitdir", _MAX_REF_BYTES)).rstrip("\r\n")
+    except OSError:
+        return False
+    return (own / back).resolve() == folder / inside.name
 
 
 def _common(own: Path) -> Path:

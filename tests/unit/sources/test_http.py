@@ -139,7 +139,8 @@ def test_a_trickle_ends_at_the_deadline() -> None:
                 time.sleep(0.02)
 
     started = time.monotonic()
-    with serving(trickle) as url, pytest.raises(SourceUnavailable, match="did not finish"):
+    # on a busy machine a single byte may be late as well: either way the time is up
+    with serving(trickle) as url, pytest.raises(SourceUnavailable, match=r"did not finish|in time"):
         client(0.05).post(url, b"")
     assert time.monotonic() - started < 3
 
