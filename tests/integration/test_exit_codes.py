@@ -150,3 +150,8 @@ def test_a_record_with_other_files_does_not_replay(run, model, tmp_path) -> None
 def test_replay_does_not_wait_for_a_fifo(run, tmp_path) -> None:
     os.mkfifo(tmp_path / "audit.json")
     assert run("replay", tmp_path / "audit.json").returncode == 2
+
+
+def test_the_format_has_a_variable_of_its_own_name(run, model) -> None:
+    done = run("audit", model("tiny-chat"), "--offline", WEIGHBRIDGE_AUDIT_FORMAT="json")
+    assert done.stdout.startswith("{")

@@ -55,7 +55,13 @@ def audit(
         typer.Option("--no-digest-cache", help="Read every file, even one that was read before."),
     ] = False,
     format_: Annotated[
-        str, typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}.")
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            envvar="WEIGHBRIDGE_AUDIT_FORMAT",
+            help=f"One of {', '.join(FORMATS)}.",
+        ),
     ] = "console",
     output: Annotated[
         str, typer.Option("--output", "-o", help="Write the result here instead of to stdout.")
