@@ -178,7 +178,7 @@ def _collect(
             environments=request.environments,
             store=store,
             earlier=dict(found),
-            timestamp_roots=policy.signatures.timestamp_roots,
+            timestamp_roots=policy.signatures.root_texts,
         )
         try:
             evidence = tuple(collector.collect(context))

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from weighbridge.cli.layout import as_of_date, check_format, columns, show, show_json, wrapped
+from weighbridge.cli.layout import (
+    as_of_date,
+    check_format,
+    columns,
+    format_option,
+    show,
+    show_json,
+    wrapped,
+)
 from weighbridge.cli.rules import find, metas, value_words
 from weighbridge.model.errors import ExitCode, UsageError
 
@@ -24,7 +32,6 @@ app = typer.Typer(
 SCHEMA = "weighbridge.clauses/1"
 UNVERIFIED = "unverified: from memory"
 
-Format = Annotated[str, typer.Option("--format", "-f", help="text or json.")]
 AsOf = Annotated[
     str, typer.Option("--as-of", help="Legal status on this date (YYYY-MM-DD). Default: today.")
 ]
@@ -38,7 +45,7 @@ def list_clauses(
         bool, typer.Option("--unverified", help="Only those that rest on memory.")
     ] = False,
     as_of: AsOf = "",
-    format_: Format = "text",
+    format_: Annotated[str, format_option("WEIGHBRIDGE_CLAUSES_LIST_FORMAT")] = "text",
 ) -> None:
     """List clauses with their legal status on a day and whether they were verified."""
     from weighbridge.policy.clauses import load_clauses
@@ -72,7 +79,7 @@ def list_clauses(
 def show_clause(
     key: Annotated[list[str], typer.Argument(help="Framework and clause: EU-AIA 'Art. 15(5)'.")],
     as_of: AsOf = "",
-    format_: Format = "text",
+    format_: Annotated[str, format_option("WEIGHBRIDGE_CLAUSES_SHOW_FORMAT")] = "text",
 ) -> None:
     """Show one clause: its status on a day, what evidences it, and what stays open."""
     from weighbridge.policy.clauses import load_clauses

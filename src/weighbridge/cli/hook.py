@@ -162,7 +162,7 @@ def _judge(
         as_of,
         offline=True,
         trust=policy.trust,
-        timestamp_roots=policy.signatures.timestamp_roots,
+        timestamp_roots=policy.signatures.root_texts,
     )
     evidence = tuple(collect(context))
     results, _verdict = evaluate(

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import textwrap
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import typer
 
@@ -28,6 +29,11 @@ def as_of_date(text: str) -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"--as-of {text!r} is not a date", remedy="Write YYYY-MM-DD.") from error
+
+
+def format_option(variable: str) -> Any:
+    """``--format``, with a variable of its own name; typer would add the parameter's underscore."""
+    return typer.Option("--format", "-f", envvar=variable, help="text or json.")
 
 
 def check_format(name: str) -> None:

@@ -25,8 +25,23 @@ def read_small(path: Path, limit: int, what: str) -> bytes:
     return data
 
 
+def check_model(model: Path) -> None:
+    """Refuse what can be no model: nothing there, a FIFO, a device.
+
+    Raises:
+        UsageError: it is neither a folder nor a regular file.
+    """
+    if not model.is_dir() and not model.is_file():
+        raise UsageError(
+            f"{str(model)!r} is neither a folder nor a file",
+            remedy="Give the model's folder, or the file that is the model.",
+        )
+
+
 def relative_to_model(path: Path, model: Path) -> str:
     """The path as the model's files are named, with ``/``; empty where it lies outside."""
+    if not model.is_dir():
+        return ""  # nothing lies in a model that is one file
     folder = path.parent.resolve()
     root = model.resolve()
     if not folder.is_relative_to(root):

@@ -11,6 +11,7 @@ from weighbridge.cli.layout import (
     as_of_date,
     check_format,
     columns,
+    format_option,
     show,
     show_json,
     wrapped,
@@ -19,7 +20,7 @@ from weighbridge.cli.rules import metas, value_words
 from weighbridge.model.errors import ExitCode
 
 if TYPE_CHECKING:
-    from weighbridge.model.policy import Policy, RuleSetting
+    from weighbridge.model.policy import PathDemands, Policy, RuleSetting
 
 app = typer.Typer(
     add_completion=False,
@@ -57,7 +58,7 @@ def check(
 def show_policy(
     files: Annotated[list[str], typer.Argument(help="A policy; several go on top of each other.")],
     as_of: AsOf = "",
-    format_: Annotated[str, typer.Option("--format", "-f", help="text or json.")] = "text",
+    format_: Annotated[str, format_option("WEIGHBRIDGE_POLICY_SHOW_FORMAT")] = "text",
 ) -> None:
     """Show the effective policy: with all that it extends, every parameter filled in."""
     from weighbridge.model.codec import to_json
@@ -156,9 +157,29 @@ def _demands(policy: Policy) -> list[str]:
         lines.append("  A signature needs a trusted timestamp.")
     if demands.require_log:
         lines.append("  A signature needs a transparency log.")
+    lines += [
+        wrapped(f"More for {', '.join(more.paths)}: {_more(more)}.", 6, "  ")
+        for more in demands.by_path
+    ]
     if demands.because:
         lines.append(wrapped(f"because: {demands.because}", 6, "    "))
     return lines
+
+
+def _more(demands: PathDemands) -> str:
+    """What a policy demands of some files beyond what it demands of all."""
+    words = []
+    if demands.min_signers:
+        words.append(f"{demands.min_signers} signers")
+    if demands.max_age_days:
+        words.append(f"at most {demands.max_age_days} days old")
+    if demands.require_timestamp:
+        words.append("a trusted timestamp")
+    if demands.require_log:
+        words.append("a transparency log")
+    if demands.timestamp_roots:
+        words.append(f"timestamps by {len(demands.timestamp_roots)} of the roots alone")
+    return ", ".join(words)
 
 
 def _row(setting: RuleSetting) -> tuple[str, ...]:

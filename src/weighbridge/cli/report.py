@@ -38,7 +38,13 @@ def verify(
         str, typer.Option(help="Write signature, timestamp and key here, for openssl.")
     ] = "",
     format_: Annotated[
-        str, typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}.")
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            envvar="WEIGHBRIDGE_REPORT_VERIFY_FORMAT",
+            help=f"One of {', '.join(FORMATS)}.",
+        ),
     ] = "text",
 ) -> None:
     """Verify that nothing changed since a report was sealed, and by which key. Needs no network.

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from weighbridge.cli.layout import WIDTH, check_format, columns, show, show_json, wrapped
+from weighbridge.cli.layout import (
+    WIDTH,
+    check_format,
+    columns,
+    format_option,
+    show,
+    show_json,
+    wrapped,
+)
 from weighbridge.model.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -22,8 +30,6 @@ app = typer.Typer(
 )
 SCHEMA = "weighbridge.rules/1"
 
-Format = Annotated[str, typer.Option("--format", "-f", help="text or json.")]
-
 
 def metas() -> tuple[RuleMeta, ...]:
     """Every rule's metadata, in the registry's order."""
@@ -33,7 +39,9 @@ def metas() -> tuple[RuleMeta, ...]:
 
 
 @app.command("list")
-def list_rules(format_: Format = "text") -> None:
+def list_rules(
+    format_: Annotated[str, format_option("WEIGHBRIDGE_RULES_LIST_FORMAT")] = "text",
+) -> None:
     """List every rule with its default severity."""
     from weighbridge.model.codec import to_json
 
@@ -51,7 +59,7 @@ def list_rules(format_: Format = "text") -> None:
 @app.command()
 def explain(
     rule: Annotated[str, typer.Argument(help="A rule's id, as 'rules list' shows it.")],
-    format_: Format = "text",
+    format_: Annotated[str, format_option("WEIGHBRIDGE_RULES_EXPLAIN_FORMAT")] = "text",
 ) -> None:
     """Explain one rule: what it checks, why, what to do, its parameters."""
     from weighbridge.model.codec import to_json

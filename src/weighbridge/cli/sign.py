@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from weighbridge.cli.layout import check_format, format_option
 from weighbridge.cli.plain import PlainCommand
 from weighbridge.cli.sign_files import What
 from weighbridge.cli.signer_options import Options
@@ -22,7 +23,9 @@ _MAX_PASSWORD = 4096
 
 @app.command(cls=PlainCommand)
 def sign(
-    model: Annotated[str, typer.Argument(help="The model's folder.", show_default=False)] = "",
+    model: Annotated[
+        str, typer.Argument(help="The model's folder, or its one file.", show_default=False)
+    ] = "",
     key: Annotated[
         str, typer.Option(help="The private key: EC on P-256, P-384 or P-521, in PEM.")
     ] = "",
@@ -31,7 +34,7 @@ def sign(
         typer.Option(help=f"A file with the key's password. Else {PASSWORD_VARIABLE} is read."),
     ] = "",
     signature: Annotated[
-        str, typer.Option(help="Where to write the signature. Default: model.sig in the folder.")
+        str, typer.Option(help="Where to write it. Default: model.sig in the folder, or FILE.sig.")
     ] = "",
     hash_type: Annotated[str, typer.Option("--hash", help="sha256, blake2b or blake3.")] = "sha256",
     ignore: Annotated[
@@ -89,17 +92,19 @@ def sign(
         list[str] | None,
         typer.Option(help="An RFC 3161 authority to stamp the signature; repeat for fallbacks."),
     ] = None,
+    format_: Annotated[str, format_option("WEIGHBRIDGE_SIGN_FORMAT")] = "text",
 ) -> None:
     """Sign a model's files (OpenSSF Model Signing v1.0).
 
     The signature can be verified with 'weighbridge verify' and with 'model_signing verify'.
     """
+    check_format(format_)
     if generate_key:
         if model or key:
             raise UsageError(
                 "--generate-key makes a key and signs nothing", remedy="Run the two one by one."
             )
-        _generate(Path(generate_key), _password(password_file))
+        _generate(Path(generate_key), _password(password_file), format_)
         raise typer.Exit(int(ExitCode.HOLDS))
     if not model:
         raise UsageError(
@@ -126,20 +131,23 @@ def sign(
         allow_pointers,
         trust_cache_names,
     )
-    _sign(Path(model), who, what, signature, force)
+    _sign(Path(model), who, what, signature, force, format_)
     raise typer.Exit(int(ExitCode.HOLDS))
 
 
-def _sign(model: Path, who: Options, what: What, signature: str, force: bool) -> None:
-    from weighbridge.cli.paths import relative_to_model, write_result
-    from weighbridge.cli.sign_files import said, signed
+def _sign(model: Path, who: Options, what: What, signature: str, force: bool, format_: str) -> None:
+    from weighbridge.cli import sign_show
+    from weighbridge.cli.paths import check_model, relative_to_model, write_result
+    from weighbridge.cli.sign_files import signed
     from weighbridge.cli.signer_options import chosen_signer
-    from weighbridge.edge.text import visible
     from weighbridge.signing.oms import DEFAULT_SIGNATURE
 
-    if not model.is_dir():
-        raise UsageError(f"{str(model)!r} is not a folder", remedy="Give the model's folder.")
-    target = Path(signature) if signature else model / DEFAULT_SIGNATURE
+    check_model(model)
+    beside = model.with_name(f"{model.name}.sig")  # of a model that is one file
+    target = model / DEFAULT_SIGNATURE if model.is_dir() else beside
+    target = Path(signature) if signature else target
+    if os.path.lexists(target) and model.resolve() == target.resolve():
+        raise UsageError("--signature is the model itself", remedy="Choose another name.")
     if os.path.lexists(target) and not force:
         raise UsageError(
             f"{str(target)!r} is already there", remedy="Choose another --signature, or --force."
@@ -148,17 +156,13 @@ def _sign(model: Path, who: Options, what: What, signature: str, force: bool) ->
     chosen = chosen_signer(who)
     result = signed(model, chosen.signer, what, relative_to_model(target, model), earlier)
     write_result(target, result.bundle)
-    print(  # noqa: T201
-        f"Signed {len(result.manifest.files())} files in {visible(str(target))} "
-        f"{visible(chosen.description)}."
-    )
-    for line in said(result):
-        print(line)  # noqa: T201
+    show = sign_show.as_json if format_ == "json" else sign_show.as_text
+    print(show(str(target), chosen, result))  # noqa: T201
 
 
-def _generate(path: Path, password: bytes | None) -> None:
+def _generate(path: Path, password: bytes | None, format_: str) -> None:
+    from weighbridge.cli import sign_show
     from weighbridge.cli.paths import write_result
-    from weighbridge.edge.text import visible
     from weighbridge.signing import keys
 
     public = path.with_name(f"{path.name}.pub")
@@ -170,10 +174,9 @@ def _generate(path: Path, password: bytes | None) -> None:
     private = keys.generate_key()
     write_result(path, keys.private_pem(private, password), mode=0o600)
     write_result(public, keys.public_pem(private.public_key()).encode("ascii"))
-    print(  # noqa: T201
-        f"Wrote {visible(str(path))} and {visible(str(public))}, "
-        f"fingerprint {keys.fingerprint(private.public_key())}."
-    )
+    show = sign_show.key_as_json if format_ == "json" else sign_show.key_as_text
+    fingerprint = str(keys.fingerprint(private.public_key()))
+    print(show(str(path), str(public), fingerprint, password is not None))  # noqa: T201
     if password is None:
         print(  # noqa: T201
             "weighbridge: the private key is not encrypted; give a password with --password-file "

@@ -1,8 +1,8 @@
-"""The files that ``weighbridge sign`` signs: how they are hashed, and what is said of it."""
+"""The files that ``weighbridge sign`` signs, and how they are hashed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from weighbridge.signing.incremental import SignedModel
     from weighbridge.signing.manifest import Manifest
     from weighbridge.signing.signers import Signer
-
-MAX_NAMED = 20  # names of files that were not read, before the rest is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +90,3 @@ def signed(
         since=earlier,
         cache=DigestCache() if cache_allowed() else None,
     )
-
-
-def said(result: SignedModel) -> Iterator[str]:
-    """What a person has to know beside the number of files."""
-    from weighbridge.edge.text import visible
-
-    yield f"tree digest {result.manifest.tree_digest}"
-    yield (
-        f"read        {result.bytes_read} bytes"
-        + (f"; not read {result.bytes_not_read} bytes" if result.not_read else "")
-    )
-    names = sorted(result.not_read)
-    for path in names[:MAX_NAMED]:
-        yield f"{result.not_read[path].value:<11} {visible(path)}"
-    if len(names) > MAX_NAMED:
-        yield f"and {len(names) - MAX_NAMED} more that were not read"
-    for path in result.empty[:MAX_NAMED]:
-        yield f"not covered {visible(path)}: an empty file has no shard"
-    if len(result.empty) > MAX_NAMED:
-        yield f"and {len(result.empty) - MAX_NAMED} more empty files"

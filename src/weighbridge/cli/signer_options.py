@@ -37,10 +37,11 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Who signs, and how to say it."""
+    """Who signs, and how to say it. ``fingerprint`` is the key's; empty where it is a new one."""
 
     signer: Signer
     description: str
+    fingerprint: str = ""
 
 
 def chosen_signer(options: Options) -> Chosen:
@@ -67,15 +68,16 @@ def chosen_signer(options: Options) -> Chosen:
     from weighbridge.sources.http import HttpClient
 
     stamped = StampedSigner(chosen.signer, HttpClient(offline=False), options.timestamp)
-    return Chosen(stamped, f"{chosen.description}, with a timestamp")
+    return Chosen(stamped, f"{chosen.description}, with a timestamp", chosen.fingerprint)
 
 
 def _with_key(options: Options) -> Chosen:
     from weighbridge.signing import keys
 
     signer, public = _token(options) if options.pkcs11 else _key(options)
+    fingerprint = str(keys.fingerprint(public))
     if not options.certificate:
-        return Chosen(signer, f"with the key {keys.fingerprint(public)}")
+        return Chosen(signer, f"with the key {fingerprint}", fingerprint)
     from weighbridge.signing.certificates import load_chain
     from weighbridge.signing.identity import identities
     from weighbridge.signing.signers import MAX_CHAIN_BYTES, certificate_signer
@@ -86,7 +88,7 @@ def _with_key(options: Options) -> Chosen:
     ]
     certified = certificate_signer(signer, public, pems)
     names = ", ".join(identities(load_chain(certified.chain[:1])[0])) or "nobody that can be pinned"
-    return Chosen(certified, f"with the certificate of {names}")
+    return Chosen(certified, f"with the certificate of {names}", fingerprint)
 
 
 def _key(options: Options) -> tuple[Signer, ec.EllipticCurvePublicKey]:

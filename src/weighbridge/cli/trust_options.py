@@ -8,7 +8,12 @@ from pathlib import Path
 
 from weighbridge.cli.paths import read_small
 from weighbridge.model.errors import UsageError
-from weighbridge.model.policy import SignatureDemands, TrustedSigner, identity_fingerprint
+from weighbridge.model.policy import (
+    SignatureDemands,
+    SignerKind,
+    TrustedSigner,
+    identity_fingerprint,
+)
 
 _MAX_ROOT_BYTES = 2**20
 _PIN = "Give --identity, and for Sigstore --issuer: whom the certificate must name."
@@ -29,13 +34,18 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Trusted:
-    """Whom to trust, and at which time. ``by_policy``: the demands are a policy's, to be met."""
+    """Whom to trust, and at which time. ``by_policy``: the demands are a policy's, to be met.
+
+    ``timestamp_roots`` are sets of roots, each one text. ``keys`` are public keys that were given
+    for fingerprints in the policy; nobody trusts them for themselves.
+    """
 
     signers: tuple[TrustedSigner, ...]
     at: dt.datetime
     timestamp_roots: tuple[str, ...] = ()
     demands: SignatureDemands = field(default_factory=SignatureDemands)
     by_policy: bool = False
+    keys: tuple[bytes, ...] = ()
 
 
 def trusted(options: Options) -> Trusted:
@@ -63,10 +73,10 @@ def _by_policy(options: Options, now: dt.datetime) -> Trusted:
     from weighbridge.policy.load import load_policy
     from weighbridge.rules.registry import load_rules
 
-    if options != Options(trust=options.trust):
+    if options != Options(trust=options.trust, key=options.key):
         raise UsageError(
             "--trust says whom to trust, and so do the other options",
-            remedy="Give --trust alone, or leave it away.",
+            remedy="Give --trust alone, or with keys whose fingerprints the policy trusts.",
         )
     metas = tuple(rule.META for rule in load_rules())
     policy = load_policy(options.trust, rules=metas, as_of=now.date())
@@ -76,7 +86,27 @@ def _by_policy(options: Options, now: dt.datetime) -> Trusted:
             remedy="List who may sign under 'trust:' in the policy.",
         )
     demands = policy.signatures
-    return Trusted(policy.trust, now, demands.timestamp_roots, demands, by_policy=True)
+    found = _for_fingerprints(options, policy.trust)
+    return Trusted(policy.trust, now, demands.root_texts, demands, by_policy=True, keys=found)
+
+
+def _for_fingerprints(options: Options, trust: tuple[TrustedSigner, ...]) -> tuple[bytes, ...]:
+    """The keys given beside a policy, each of which must have a fingerprint that it trusts."""
+    from weighbridge.signing import keys
+
+    wanted = {s.fingerprint for s in trust if s.kind is SignerKind.FINGERPRINT}
+    found = []
+    for path in options.key:
+        pem = read_small(Path(path), keys.MAX_PEM_BYTES, "the key")
+        fingerprint = keys.fingerprint(keys.load_public_key(pem))
+        if fingerprint not in wanted:
+            raise UsageError(
+                f"the policy trusts no key by the fingerprint {fingerprint}, which {path!r} has",
+                remedy="With --trust the policy says whom to trust. Give keys only for its "
+                "key_sha256.",
+            )
+        found.append(pem)
+    return tuple(found)
 
 
 def _keys(options: Options) -> list[TrustedSigner]:
@@ -163,4 +193,4 @@ def _timestamp_roots(paths: tuple[str, ...]) -> tuple[str, ...]:
         )
     ]
     pems = [x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM) for der in found]
-    return tuple(dict.fromkeys(pem.decode("ascii") for pem in pems))
+    return ("".join(dict.fromkeys(pem.decode("ascii") for pem in pems)),)

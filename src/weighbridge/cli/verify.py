@@ -13,19 +13,21 @@ from weighbridge.cli.light import Argument, option
 from weighbridge.model.errors import UsageError
 
 if TYPE_CHECKING:
+    from weighbridge.cli.trust_options import Trusted
     from weighbridge.snapshot.cache import DigestCache
+    from weighbridge.snapshot.listing import Listing
 
 FORMATS = ("text", "json")
 
 
 def verify(
-    model: Annotated[str, Argument(help="The model's folder.")],
+    model: Annotated[str, Argument(help="The model's folder, or its one file.")],
     key: Annotated[
         list[str] | None,
-        option(help="A trusted public key in PEM; repeat for more. Any of them may sign."),
+        option(help="A public key to trust, in PEM; repeat. With --trust: one it has by digest."),
     ] = None,
     signature: Annotated[
-        str, option(help="The signature file. Default: every one in the folder.")
+        str, option(help="The signature file. Default: every one in the folder, or FILE.sig.")
     ] = "",
     only: Annotated[
         list[str] | None,
@@ -76,6 +78,7 @@ def verify(
     from functools import partial
 
     from weighbridge.cli import verify_show
+    from weighbridge.cli.paths import check_model
     from weighbridge.cli.trust_options import Options, trusted
     from weighbridge.cli.verify_signing import unmet_demands
     from weighbridge.signing.model import verify_model
@@ -95,18 +98,22 @@ def verify(
             trust,
         )
     )
-    if not Path(model).is_dir():
-        raise UsageError(f"{model!r} is not a folder", remedy="Give the model's folder.")
-    given = _given(Path(model), signature) if signature else None
+    check_model(Path(model))
+    if not signature and Path(model).is_file():
+        signature = f"{model}.sig"
+    given_path, given = _given(Path(model), signature) if signature else ("", None)
+    listing = list_subject(model)
     verified = verify_model(
-        list_subject(model),
+        listing,
         partial(
             verify_oms,
             signers=trusted_.signers,
             at=trusted_.at,
             timestamp_roots=trusted_.timestamp_roots,
+            at_hand=_at_hand(trusted_, listing),
         ),
         given=given,
+        given_path=given_path,
         only=only or (),
         legacy=allow_legacy,
         cache=_cache(no_digest_cache),
@@ -117,19 +124,29 @@ def verify(
     raise SystemExit(int(verify_show.exit_code(verified, unmet)))
 
 
+def _at_hand(trusted: Trusted, listing: Listing) -> tuple[bytes, ...]:
+    """What may be a key of which a policy trusts the fingerprint."""
+    from weighbridge.signing.fingerprints import is_needed, keys_on_disk
+
+    if not is_needed(trusted.signers):
+        return ()
+    return (*trusted.keys, *keys_on_disk(listing))
+
+
 def _cache(off: bool) -> DigestCache | None:
     from weighbridge.snapshot.cache import DigestCache, cache_allowed
 
     return None if off or not cache_allowed() else DigestCache()
 
 
-def _given(model: Path, signature: str) -> tuple[str, bytes]:
-    """The signature's name (its path in the model where it lies there) and its bytes."""
+def _given(model: Path, signature: str) -> tuple[str, tuple[str, bytes]]:
+    """The signature's path in the model where it lies there, and its name and its bytes."""
     from weighbridge.cli.paths import read_small, relative_to_model
     from weighbridge.signing.bundle import MAX_BYTES
 
     data = read_small(Path(signature), MAX_BYTES, "the signature")
-    return relative_to_model(Path(signature), model) or signature, data
+    path = relative_to_model(Path(signature), model)
+    return path, (path or signature, data)
 
 
 def _show(text: str, output: str) -> None:

@@ -25,8 +25,9 @@ class Unmet:
 
 def signed_by(verdict: SignatureVerdict) -> str:
     """The trusted signers whose signature it is."""
-    keys = [s for s in verdict.valid_for if s.kind is SignerKind.KEY]
-    if keys:
+    by_key = (SignerKind.KEY, SignerKind.FINGERPRINT)
+    keys = [s for s in verdict.valid_for if s.kind in by_key]
+    if keys and len(keys) == len(verdict.valid_for):
         return "signed with " + ", ".join(f"{visible(s.name)} ({s.fingerprint})" for s in keys)
     names = ", ".join(visible(name) for name in verdict.identities)
     issuer = f", for whom {visible(verdict.issuer)} vouches" if verdict.issuer else ""
@@ -76,17 +77,17 @@ def unmet_demands(verification: ModelVerification, trusted: Trusted) -> tuple[Un
         if outcome.verified is not None
         for path in outcome.verified.comparison.covered
     }
-    paths -= {outcome.name for outcome in verification.outcomes}  # a signature needs none itself
+    paths -= {*verification.signature_files}  # a signature needs none itself
     unmet = []
     for path in sorted(paths):
         found = vouching(path, evidence, trusted.signers, trusted.demands, trusted.at.date())
-        if found.count >= trusted.demands.min_signers:
+        if found.enough:
             continue
         reasons = [shortfall.words for shortfall in found.shortfalls]
         if found.elsewhere:
             reasons.append(f"{', '.join(found.elsewhere)} may not sign for this path")
         if found.signers:
             reasons.append(f"signed by {', '.join(found.signers)}")
-        counted = f"{found.count} of {trusted.demands.min_signers} signers"
+        counted = f"{found.count} of {found.needed} signers"
         unmet.append(Unmet(path, f"{counted}: {'; '.join(reasons) or 'nobody who is trusted'}"))
     return tuple(unmet)

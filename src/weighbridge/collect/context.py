@@ -51,7 +51,7 @@ class CollectContext:
     environments: tuple[Path, ...] = ()
     store: RawStore = field(default_factory=RawStore)
     earlier: Mapping[EvidenceKind, tuple[Evidence, ...]] = field(default_factory=dict)
-    timestamp_roots: tuple[str, ...] = ()  # in PEM: whose time on a signature counts
+    timestamp_roots: tuple[str, ...] = ()  # sets in PEM: whose time on a signature counts
 
 
 class Collector(Protocol):

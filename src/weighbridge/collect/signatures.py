@@ -39,10 +39,14 @@ def collect(ctx: CollectContext) -> Iterable[Evidence]:
         ConfigurationError: a trusted signer's key cannot be used.
     """
     from weighbridge.signing.discover import find_signatures
+    from weighbridge.signing.fingerprints import is_needed, keys_beside
 
     found = find_signatures(ctx.snapshot)
+    at_hand = keys_beside(ctx.snapshot) if is_needed(ctx.trust) else ()
     weights = tuple(sorted(a.path for a in ctx.snapshot.artifacts if a.is_weight))
-    evidence = [_one(ctx, file, found.paths, frozenset(weights)) for file in found.signatures]
+    evidence = [
+        _one(ctx, file, found.paths, frozenset(weights), at_hand) for file in found.signatures
+    ]
     named = {path for one in evidence for path in _named(one)}
     summary: SignatureSummary = {
         "signatures": [file.path for file in found.signatures],
@@ -65,6 +69,7 @@ def _one(
     file: SignatureFile,
     signature_paths: tuple[str, ...],
     weights: frozenset[str],
+    at_hand: tuple[bytes, ...],
 ) -> Evidence:
     if file.data is None:
         return _unavailable(file.path, file.reason)
@@ -73,12 +78,13 @@ def _one(
 
     try:
         verified = verify_oms(
-            file.data,
+            file.taken_apart(),
             ctx.snapshot,
             ctx.trust,
             signature_paths=signature_paths,
             at=dt.datetime.combine(ctx.as_of, _END_OF_DAY),
             timestamp_roots=ctx.timestamp_roots,
+            at_hand=at_hand,
         )
     except UnsupportedSignature as error:
         return _observed(file.path, _opaque_facts(file.data, error))

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from weighbridge.model.canonical import canonical_digest
-from weighbridge.model.digest import Digest
+from weighbridge.model.digest import Digest, sha256
 from weighbridge.model.finding import Severity
+from weighbridge.model.glob import matches
 
 ParamValue: TypeAlias = "bool | int | str | tuple[str, ...]"
 
@@ -67,21 +68,23 @@ class SignerKind(enum.StrEnum):
     """How a signer is recognized."""
 
     KEY = "key"
+    FINGERPRINT = "fingerprint"  # a key of which only the fingerprint is known beforehand
     CERTIFICATE = "certificate"  # an identity that an authority of one's own certified
     SIGSTORE = "sigstore"  # an identity that a Sigstore instance certified and logged
 
 
 @dataclass(frozen=True, slots=True)
 class TrustedSigner:
-    """Who may sign: an EC public key, or an identity that somebody certifies.
+    """Who may sign: an EC public key, its fingerprint, or an identity that somebody certifies.
 
-    A key is ``public_key``, in PEM. An identity is what a certificate says of its holder (e-mail
-    address, URI, common name), exactly or as a glob; ``issuer`` likewise: with ``trusted_root`` (a
-    Sigstore ``TrustedRoot`` in JSON) the address of the OpenID provider, with ``certificate_roots``
-    (in PEM) the name of the issuing authority. The roots stand here in full: a record can be judged
-    again without any file. ``fingerprint`` names all of this: for a key the SHA-256 of the
-    DER SubjectPublicKeyInfo, else :func:`identity_fingerprint`. ``paths`` are globs over the
-    artifact paths that this signer may sign for.
+    A key is ``public_key``, in PEM, or the ``fingerprint`` alone: then the key itself must come
+    with the signature, or lie beside it. An identity is what a certificate says of its holder
+    (e-mail address, URI, common name), exactly or as a glob; ``issuer`` likewise: with
+    ``trusted_root`` (a Sigstore ``TrustedRoot`` in JSON) the address of the OpenID provider, with
+    ``certificate_roots`` (in PEM) the name of the issuing authority. The roots stand here in full:
+    a record can be judged again without any file. ``fingerprint`` names all of this: for a key the
+    SHA-256 of the DER SubjectPublicKeyInfo, else :func:`identity_fingerprint`. ``paths`` are globs
+    over the artifact paths that this signer may sign for.
     """
 
     name: str
@@ -98,7 +101,11 @@ class TrustedSigner:
         """Which of the fields say who it is."""
         if self.public_key:
             return SignerKind.KEY
-        return SignerKind.SIGSTORE if self.trusted_root else SignerKind.CERTIFICATE
+        if self.trusted_root:
+            return SignerKind.SIGSTORE
+        if self.certificate_roots or self.identity or self.issuer:
+            return SignerKind.CERTIFICATE
+        return SignerKind.FINGERPRINT
 
 
 def identity_fingerprint(
@@ -109,13 +116,43 @@ def identity_fingerprint(
 
 
 @dataclass(frozen=True, slots=True)
+class PathDemands:
+    """What a policy demands of signatures over some files, on top of what it demands of all.
+
+    0, ``False`` and ``()`` demand nothing more. ``paths`` are globs over artifact paths.
+    """
+
+    paths: tuple[str, ...]
+    min_signers: int = 0
+    max_age_days: int = 0
+    require_timestamp: bool = False
+    require_log: bool = False
+    timestamp_roots: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileDemands:
+    """What all of a policy's demands on signatures amount to for one file: the strictest of each.
+
+    ``root_groups`` name sets of timestamp roots, as :func:`root_group` does: each of them must
+    trust a timestamp for it to count.
+    """
+
+    min_signers: int
+    max_age_days: int
+    require_timestamp: bool
+    require_log: bool
+    root_groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SignatureDemands:
     """What a signature must have to count, and how many signers each file needs.
 
     ``max_age_days`` 0 means any age; it is counted from a trusted time, so a signature without one
     is too old. ``timestamp_roots`` are the roots, in PEM, of the RFC 3161 authorities whose time
     counts (a Sigstore trust root brings its own). ``because`` is why a policy loosens what it
-    extends.
+    extends. ``by_path`` demands more of some files; it never takes back what is demanded of all.
     """
 
     min_signers: int = 1
@@ -124,6 +161,31 @@ class SignatureDemands:
     require_log: bool = False
     timestamp_roots: tuple[str, ...] = ()
     because: str = ""
+    by_path: tuple[PathDemands, ...] = ()
+
+    def of(self, path: str) -> FileDemands:
+        """What is demanded of the signatures over one file."""
+        more = [d for d in self.by_path if any(matches(path, glob) for glob in d.paths)]
+        ages = [self.max_age_days, *(d.max_age_days for d in more)]
+        roots = [self.timestamp_roots, *(d.timestamp_roots for d in more)]
+        return FileDemands(
+            min_signers=max([self.min_signers, *(d.min_signers for d in more)]),
+            max_age_days=min((age for age in ages if age), default=0),
+            require_timestamp=self.require_timestamp or any(d.require_timestamp for d in more),
+            require_log=self.require_log or any(d.require_log for d in more),
+            root_groups=tuple(dict.fromkeys(root_group(one) for one in roots if one)),
+        )
+
+    @property
+    def root_texts(self) -> tuple[str, ...]:
+        """Every set of timestamp roots that is named, each as one text of PEM."""
+        sets = [self.timestamp_roots, *(demands.timestamp_roots for demands in self.by_path)]
+        return tuple(dict.fromkeys("".join(roots) for roots in sets if roots))
+
+
+def root_group(roots: tuple[str, ...]) -> str:
+    """How evidence names a set of timestamp roots: the digest of their joined PEM."""
+    return str(sha256("".join(roots).encode()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def policy_schema(rules: Sequence[RuleMeta]) -> dict[str, Any]:
     definitions["WaiverEntry"]["properties"]["rule"]["enum"] = [meta.id for meta in rules]
     definitions["SignerEntry"]["oneOf"] = [
         _only(keys) for keys in (
-            ("public_key",), ("key_file",), ("identity", "issuer", "trusted_root"),
+            ("public_key",), ("key_file",), ("key_sha256",), ("identity", "issuer", "trusted_root"),
             ("identity", "certificate_roots"),
         )
     ]  # fmt: skip
@@ -52,7 +52,7 @@ def policy_schema(rules: Sequence[RuleMeta]) -> dict[str, Any]:
 
 def _only(keys: tuple[str, ...]) -> dict[str, Any]:
     """An entry that says who a signer is in this way and in no other; an issuer may be added."""
-    ways = ("public_key", "key_file", "trusted_root", "certificate_roots")
+    ways = ("public_key", "key_file", "key_sha256", "trusted_root", "certificate_roots")
     others: list[str] = [way for way in ways if way not in keys]
     if "identity" not in keys:
         others += ["identity", "issuer"]

@@ -98,12 +98,17 @@ class TimestampEntry(_Strict):
 
 
 class SignerEntry(_Strict):
-    """Who may sign: an EC public key (P-256, P-384 or P-521), or an identity that is certified."""
+    """Who may sign: an EC public key (P-256, P-384, P-521), its fingerprint, or an identity."""
 
     name: Text = Field(description="The signer, for people.")
     public_key: Text = Field(default=_UNSAID, description="The key in PEM.")
     key_file: Text = Field(
         default=_UNSAID, description="A PEM file, in this policy's folder or below it."
+    )
+    key_sha256: Hex = Field(
+        default=_UNSAID,
+        description="The SHA-256 of a key's DER SubjectPublicKeyInfo. The key itself must come in "
+        "the signature (as its certificate's) or lie at the model's top level (.pub, .pem).",
     )
     identity: Text = Field(
         default=_UNSAID,
@@ -129,8 +134,8 @@ class SignerEntry(_Strict):
     )
 
 
-class SignaturesEntry(_Strict):
-    """What a signature must have to count, and how many signers each weight file needs."""
+class _Demands(_Strict):
+    """What can be demanded of signatures, of all files or of some."""
 
     min_signers: Annotated[int, Field(ge=1, le=100)] = Field(
         default=_UNSAID, description="How many different signers of the trust list. Default: 1."
@@ -151,6 +156,24 @@ class SignaturesEntry(_Strict):
     )
     because: Text = Field(
         default=_UNSAID, description="Why this loosens what the policy extends; mandatory then."
+    )
+
+
+class PathDemandsEntry(_Demands):
+    """What is demanded of signatures over some files, on top of what is demanded of all."""
+
+    paths: Annotated[list[Text], Field(min_length=1, max_length=100)] = Field(
+        description="Globs over the paths of the files. The same list in a policy on top changes "
+        "this entry."
+    )
+
+
+class SignaturesEntry(_Demands):
+    """What a signature must have to count, and how many signers each weight file needs."""
+
+    by_path: Annotated[list[PathDemandsEntry], Field(min_length=1, max_length=100)] = Field(
+        default=_UNSAID,
+        description="Demands more of some files. Added to the entries of what is extended.",
     )
 
 
@@ -222,6 +245,7 @@ MODELS: dict[tuple[str, ...], type[_Strict]] = {
     ("timestamp",): TimestampEntry,
     ("trust", "*"): SignerEntry,
     ("signatures",): SignaturesEntry,
+    ("signatures", "by_path", "*"): PathDemandsEntry,
     ("waivers", "*"): WaiverEntry,
 }
 

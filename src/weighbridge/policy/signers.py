@@ -1,11 +1,11 @@
-"""Trusted signers as a policy names them: public keys, and identities that somebody certifies."""
+"""Trusted signers as a policy names them: keys, their fingerprints, and certified identities."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from weighbridge.edge.yaml import KeyPath
-from weighbridge.model.digest import sha256
+from weighbridge.model.digest import Digest, sha256
 from weighbridge.model.policy import TrustedSigner, identity_fingerprint
 from weighbridge.policy.document import Document, beside, read_regular
 from weighbridge.policy.roots import read_certificates, read_trusted_root
@@ -13,7 +13,7 @@ from weighbridge.policy.shape import SignerEntry
 
 _MAX_PEM_BYTES = 64 * 2**10
 _CURVES = ("secp256r1", "secp384r1", "secp521r1")
-_WAYS = ("public_key", "key_file", "trusted_root", "certificate_roots")
+_WAYS = ("public_key", "key_file", "key_sha256", "trusted_root", "certificate_roots")
 _PUBLIC_HALF = "Write the public half with 'openssl pkey -in KEY -pubout'."
 
 
@@ -29,7 +29,7 @@ def read_signers(document: Document, entries: Iterable[SignerEntry]) -> tuple[Tr
         signer = _signer(document, entry, index)
         for other in signers:
             if other.name == signer.name or other.fingerprint == signer.fingerprint:
-                what = "key" if signer.public_key else "identity"
+                what = "identity" if signer.identity else "key"
                 what = "name" if other.name == signer.name else what
                 raise document.error(
                     f"the signers {other.name!r} and {signer.name!r} have the same {what}",
@@ -46,8 +46,8 @@ def _signer(document: Document, entry: SignerEntry, index: int) -> TrustedSigner
     if len(ways) != 1:
         given = " and ".join(ways) or ("identity without roots" if entry.said("identity") else "")
         raise document.error(
-            f"the signer {entry.name!r} must be said in exactly one way: either public_key or "
-            f"key_file, or identity with trusted_root or with certificate_roots"
+            f"the signer {entry.name!r} must be said in exactly one way: either public_key, "
+            f"key_file or key_sha256, or identity with trusted_root or with certificate_roots"
             + (f"; given is {given}" if given else ""),
             here,
         )
@@ -58,6 +58,9 @@ def _signer(document: Document, entry: SignerEntry, index: int) -> TrustedSigner
             raise document.error(
                 f"the signer {entry.name!r} is a key, which has no {key}", (*here, key)
             )
+    if entry.said("key_sha256"):
+        digest = Digest("sha256", entry.key_sha256.removeprefix("sha256:"))
+        return TrustedSigner(entry.name, "", digest, _paths(entry))
     if entry.said("public_key"):
         at, pem = (*here, "public_key"), entry.public_key.encode()
     else:

@@ -8,7 +8,6 @@ from weighbridge.edge.text import visible
 from weighbridge.model.artifact import Artifact, Presence
 from weighbridge.model.digest import Digest
 from weighbridge.model.subject import SubjectKind
-from weighbridge.signing.bundle import looks_like_bundle
 from weighbridge.signing.digests import digest_of, shards_of
 from weighbridge.signing.errors import CannotSign
 from weighbridge.signing.ignored import why_ignored
@@ -52,10 +51,9 @@ def build_manifest(
     if signature_path:
         left_out.add(signature_path)
     # else the second signer would sign the first one's signature, which may be made anew
-    others = find_signatures(snapshot).signatures
-    left_out.update(s.path for s in others if s.data is not None and looks_like_bundle(s.data))
+    left_out.update(find_signatures(snapshot).paths)
     for path in sorted(left_out):
-        if wrong := check_name(path):
+        if wrong := check_name(path) or _glob(path):
             raise CannotSign(f"{visible(path, 200)!r} cannot be left out: {wrong}")
     empty = Manifest("", (), Digest("sha256", "0" * 64), ignore_paths=tuple(sorted(left_out)))
     _refuse_problems(snapshot, empty)
@@ -76,6 +74,11 @@ def build_manifest(
         ignore_paths=empty.ignore_paths,
         shard_size=shard_size,
     )
+
+
+def _glob(path: str) -> str:
+    """Why the format does not let a path be left out (v1.0, section 6.2.1); empty where it does."""
+    return "it holds a '*', '?' or '['" if any(c in path for c in "*?[") else ""
 
 
 def _refuse_problems(snapshot: Snapshot, left_out: Manifest) -> None:

@@ -34,8 +34,9 @@ _MEDIA_PREFIX = "application/vnd.dev.sigstore.bundle"
 class Bundle:
     """An envelope with what helps to verify it.
 
-    ``hint`` names a public key. ``certificates`` are DER, the signer's first. ``timestamps`` are
-    DER RFC 3161 ``TimeStampResp``. ``keyless`` marks Sigstore's own mode: one short-lived
+    ``hint`` names a public key; ``public_key`` is one in PEM, as bundles before model_signing 1.1
+    carry it, and vouches for nobody. ``certificates`` are DER, the signer's first. ``timestamps``
+    are DER RFC 3161 ``TimeStampResp``. ``keyless`` marks Sigstore's own mode: one short-lived
     certificate, with ``log_entries`` (kept as they were read) of a transparency log.
     """
 
@@ -45,6 +46,7 @@ class Bundle:
     timestamps: tuple[bytes, ...] = ()
     keyless: bool = False
     log_entries: tuple[Mapping[str, Any], ...] = field(default=())
+    public_key: bytes = b""
 
     @property
     def mode(self) -> str:
@@ -61,6 +63,8 @@ class Bundle:
             material["certificate"] = chain[0]
         elif chain:
             material["x509CertificateChain"] = {"certificates": chain}
+        elif self.public_key:
+            material["publicKey"] = {"rawBytes": encode_base64(self.public_key)}
         else:
             material["publicKey"] = {"hint": self.hint}
         if self.timestamps:
@@ -80,25 +84,26 @@ class Bundle:
         Raises:
             MalformedBundle: not JSON, or not of the form. Also HostileInput past a bound.
             UnsupportedSignature: a bundle of another version.
-        UnrelatedSignature: a bundle that signs a blob.
+            UnrelatedSignature: a bundle that signs a blob.
         """
         body = load_json(data, source="the signature bundle", max_bytes=MAX_BYTES)
         if not isinstance(body, dict):
             raise MalformedBundle("the signature bundle is not an object")
         _check_version(body.get("mediaType"))
-        if body.get("dsseEnvelope") is None:
+        if body.get("dsseEnvelope") is None and body.get("messageSignature") is not None:
             raise UnrelatedSignature(
                 "the bundle holds no DSSE envelope, so it signs a blob and no model"
             )
         material = _object(body.get("verificationMaterial"), "the verification material")
         certificates, keyless = _certificates(material)
         return cls(
-            envelope=Envelope.from_json(body["dsseEnvelope"]),
+            envelope=Envelope.from_json(body.get("dsseEnvelope")),
             hint=_hint(material),
             certificates=certificates,
             timestamps=_timestamps(material),
             keyless=keyless,
             log_entries=_log_entries(material),
+            public_key=_public_key(material),
         )
 
 
@@ -151,6 +156,14 @@ def _hint(material: dict[str, Any]) -> str:
     if not (hint or "").isprintable():
         raise MalformedBundle("the public key hint holds unprintable characters")
     return hint or ""
+
+
+def _public_key(material: dict[str, Any]) -> bytes:
+    """The key in bundles of v0.3.1 to v1.0.1 (OMS v1.0, section 11): ``rawBytes``, the PEM text."""
+    if material.get("publicKey") is None:
+        return b""
+    raw = _object(material["publicKey"], "the public key identifier").get("rawBytes")
+    return b"" if raw is None else decode_base64(raw, "the public key")
 
 
 def _certificates(material: dict[str, Any]) -> tuple[tuple[bytes, ...], bool]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
+from weighbridge.edge.text import visible
 from weighbridge.model.artifact import Artifact, Presence
+from weighbridge.model.errors import HostileInput
 from weighbridge.signing.bundle import MAX_BYTES, looks_like_bundle
-from weighbridge.signing.oms import DEFAULT_SIGNATURE
+from weighbridge.signing.oms import DEFAULT_SIGNATURE, ReadSignature, read_signature
 from weighbridge.snapshot.snapshot import ContentUnavailable, Snapshot
 
 SUFFIXES = (".sig", ".sigstore.json", ".sigstore")
@@ -16,12 +19,27 @@ SUFFIXES = (".sig", ".sigstore.json", ".sigstore")
 class SignatureFile:
     """A file that is, or by its name should be, a model's signature.
 
-    ``data`` is None where it could not be read, and ``reason`` then says why.
+    ``data`` is None where it could not be read, and ``reason`` then says why. ``read`` is
+    what it says where it is a well-formed signature of a model, a legacy one included; nothing of
+    it is verified.
     """
 
     path: str
     data: bytes | None
     reason: str = ""
+    read: ReadSignature | None = None
+
+    def taken_apart(self, *, legacy: bool = False) -> ReadSignature:
+        """The signature, read once.
+
+        Raises:
+            HostileInput: as :func:`read_signature`; or it could not be read at all.
+        """
+        if self.data is None:
+            raise HostileInput(f"{visible(self.path)}: {self.reason}")
+        if self.read is not None and (legacy or not self.read.manifest.legacy):
+            return self.read
+        return read_signature(self.data, legacy=legacy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +51,12 @@ class Discovered:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """What no signature has to cover: the files that were read as bundles."""
-        return tuple(s.path for s in self.signatures if s.data is not None)
+        """What no signature has to cover: the well-formed signatures of a model.
+
+        Any other file of such a name is a file like any other, though it be a bundle: else whoever
+        adds one could put into it what they like, and no signature would speak of it.
+        """
+        return tuple(s.path for s in self.signatures if s.read is not None)
 
 
 def find_signatures(snapshot: Snapshot) -> Discovered:
@@ -50,10 +72,20 @@ def find_signatures(snapshot: Snapshot) -> Discovered:
         found = _read(snapshot, artifact)
         known = artifact.path == DEFAULT_SIGNATURE
         if found.data is None or known or looks_like_bundle(found.data):
-            signatures.append(found)
+            signatures.append(dataclasses.replace(found, read=_of_model(found.data)))
         else:
             others.append(artifact.path)
     return Discovered(tuple(signatures), tuple(others))
+
+
+def _of_model(data: bytes | None) -> ReadSignature | None:
+    """What a well-formed signature of a model says, the legacy ones included."""
+    if data is None:
+        return None
+    try:
+        return read_signature(data, legacy=True)
+    except HostileInput:
+        return None
 
 
 def _read(snapshot: Snapshot, artifact: Artifact) -> SignatureFile:

@@ -19,6 +19,7 @@ def signing_facts(verdict: SignatureVerdict | None) -> SigningFacts:
             "timestamps": [],
             "logged": False,
             "trust_roots": [],
+            "key": "",
         }
     signed = verdict.signed
     return {
@@ -33,6 +34,7 @@ def signing_facts(verdict: SignatureVerdict | None) -> SigningFacts:
                 "authority": stamp.authority,
                 "trusted": stamp.trusted,
                 "reason": stamp.reason,
+                "groups": list(stamp.groups),
             }
             for stamp in verdict.stamps
         ],
@@ -41,4 +43,5 @@ def signing_facts(verdict: SignatureVerdict | None) -> SigningFacts:
             {"digest": str(root.digest), "newest": root.newest.isoformat()}
             for root in verdict.roots
         ],
+        "key": str(verdict.key or ""),
     }

@@ -6,6 +6,7 @@ P-256 goes with SHA-256, P-384 with SHA-384, P-521 with SHA-512.
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
@@ -14,6 +15,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from weighbridge.model.digest import Digest
 from weighbridge.model.policy import TrustedSigner
 from weighbridge.signing.errors import SignatureInvalid, UnusableKey
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 MAX_PEM_BYTES = 64 * 2**10
 
@@ -112,6 +116,14 @@ def fingerprint(public: ec.EllipticCurvePublicKey) -> Digest:
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
     return Digest("sha256", hashlib.sha256(der).hexdigest())
+
+
+def spki_digest(certificate: x509.Certificate) -> Digest:
+    """:func:`fingerprint` of a certificate's key, of whatever kind that is."""
+    info = certificate.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return Digest("sha256", hashlib.sha256(info).hexdigest())
 
 
 def hint(public: ec.EllipticCurvePublicKey) -> str:

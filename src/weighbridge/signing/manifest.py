@@ -198,9 +198,11 @@ def _method(serialization: dict[str, Any]) -> tuple[str, int]:
     hash_type = _text(serialization.get("hash_type"), "the hash type")
     if hash_type not in HASH_TYPES:
         raise UnsupportedSignature(f"unknown hash type {visible(hash_type, 50)!r}")
-    if method == "files":
-        return hash_type, 0
     size = serialization.get("shard_size")
+    if method == "files":
+        if size is not None:  # v1.0, section 5.2.2: it must be absent then
+            raise MalformedManifest("a shard size is given for whole files")
+        return hash_type, 0
     if isinstance(size, float) and size.is_integer():
         size = int(size)  # model_signing 1.1.1 passes it through a type that knows no integers
     if not isinstance(size, int) or isinstance(size, bool) or not 0 < size < 2**63:

@@ -27,7 +27,6 @@ from weighbridge.signing.oms import (
     DEFAULT_SIGNATURE,
     OmsVerification,
     ReadSignature,
-    read_signature,
 )
 from weighbridge.signing.verdict import SignatureState
 from weighbridge.snapshot.cache import DigestCache
@@ -62,6 +61,7 @@ class ModelVerification:
 
     ``files`` are those that lie there; ``read`` how many of them were hashed now and ``bytes_read``
     how many bytes that were; ``only`` the globs that the verification was narrowed to.
+    ``signature_files`` are the files of the model that are its signatures, which need none.
     """
 
     outcomes: tuple[SignatureOutcome, ...]
@@ -69,6 +69,7 @@ class ModelVerification:
     read: int
     bytes_read: int
     only: tuple[str, ...] = ()
+    signature_files: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> ExitCode:
@@ -92,6 +93,7 @@ def verify_model(
     verify: Verify,
     *,
     given: tuple[str, bytes] | None = None,
+    given_path: str = "",
     only: Sequence[str] = (),
     legacy: bool = False,
     cache: DigestCache | None = None,
@@ -102,6 +104,8 @@ def verify_model(
         listing: the model's files.
         verify: :func:`weighbridge.signing.oms.verify_oms` with whom to trust.
         given: a signature's name and bytes, instead of those that lie in the model.
+        given_path: where that signature lies in the model, empty where it lies elsewhere. A file
+            of the model is not spared because a signature outside goes by the same name.
         only: globs; no other file is read or compared.
         legacy: take signatures of model_signing 0.2 too.
         cache: digests of earlier runs, for large files that have not changed since.
@@ -113,14 +117,12 @@ def verify_model(
     """
     found = discover(listing)
     files = [SignatureFile(*given)] if given else _candidates(found)
-    paths = {*found.paths, *(file.path for file in files)}
+    paths = {*found.paths, *([given_path] if given_path else [])}
     outcomes: list[SignatureOutcome] = []
     taken: dict[str, ReadSignature] = {}
     for file in files:
         try:
-            if file.data is None:
-                raise HostileInput(f"{visible(file.path)}: {file.reason}")
-            taken[file.path] = read_signature(file.data, legacy=legacy)
+            taken[file.path] = file.taken_apart(legacy=legacy)
         except HostileInput as error:
             if len(files) == 1:
                 raise
@@ -144,6 +146,7 @@ def verify_model(
         len(read),
         sum(snapshot.bytes_read for snapshot in snapshots.values()),
         tuple(only),
+        tuple(sorted(paths)),
     )
 
 

@@ -112,6 +112,7 @@ def verify_oms(
     only: Callable[[str], bool] | None = None,
     at: dt.datetime | None = None,
     timestamp_roots: Sequence[str] = (),
+    at_hand: Sequence[bytes] = (),
 ) -> OmsVerification:
     """Verify a signature against a snapshot.
 
@@ -123,7 +124,8 @@ def verify_oms(
         signature_paths: the model's signature files, which no signature covers.
         only: which files to compare; of the others it is said that nobody looked at them.
         at: what counts as now, for certificates on a signature without a trusted timestamp.
-        timestamp_roots: whose RFC 3161 time counts, in PEM.
+        timestamp_roots: whose RFC 3161 time counts: each text is one set of roots, in PEM.
+        at_hand: files that may be keys whose fingerprints are trusted.
 
     Raises:
         MalformedBundle, MalformedManifest, HostileInput: the file breaks the format; nothing of it
@@ -133,7 +135,9 @@ def verify_oms(
     """
     read = signature if isinstance(signature, ReadSignature) else read_signature(signature)
     bundle, manifest = read
-    verdict = check_signature(bundle, signers, at=at, timestamp_roots=timestamp_roots)
+    verdict = check_signature(
+        bundle, signers, at=at, timestamp_roots=timestamp_roots, at_hand=at_hand
+    )
     comparison = compare(manifest, snapshot, signature_paths=signature_paths, only=only)
     return OmsVerification(bundle, manifest, verdict, comparison)
 

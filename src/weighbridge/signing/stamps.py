@@ -6,7 +6,7 @@ signature existed, and with it what it is over.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from weighbridge.edge.text import visible
@@ -46,23 +46,35 @@ def stamp_by_first(http: HttpClient, urls: Sequence[str], data: bytes) -> bytes:
 
 
 def read_stamps(bundle: Bundle, roots: Sequence[str]) -> tuple[StampNote, ...]:
-    """The bundle's timestamps, each held against its signature and the roots (in PEM)."""
+    """The bundle's timestamps, each held against its signature and the roots.
+
+    Args:
+        bundle: the signature.
+        roots: each text is one set of roots, in PEM; a timestamp counts that one set trusts.
+    """
     if not bundle.timestamps:
         return ()
-    from weighbridge.signing.timestamp import TimestampInvalid, load_roots, verify_timestamp
+    from weighbridge.model.policy import root_group
+    from weighbridge.signing.timestamp import load_roots
 
-    ders = [
-        der for pem in roots for der in load_roots(pem.encode("utf-8", "replace"), source="a root")
-    ]
-    notes = []
-    for token in bundle.timestamps:
-        try:
-            stamp = verify_timestamp(token, bundle.envelope.signature, ders)
-        except TimestampInvalid as error:
-            notes.append(StampNote(None, "", trusted=False, reason=visible(error.message)))
-        else:
-            notes.append(StampNote(stamp.time, stamp.authority, stamp.trusted, stamp.reason))
-    return tuple(notes)
+    sets = {
+        root_group((pem,)): load_roots(pem.encode("utf-8", "replace"), source="a root")
+        for pem in roots
+    }
+    return tuple(_note(token, bundle.envelope.signature, sets) for token in bundle.timestamps)
+
+
+def _note(token: bytes, signature: bytes, sets: Mapping[str, Sequence[bytes]]) -> StampNote:
+    from weighbridge.signing.timestamp import TimestampInvalid, verify_timestamp
+
+    try:
+        judged = {name: verify_timestamp(token, signature, ders) for name, ders in sets.items()}
+        stamp = next(iter(judged.values()), None) or verify_timestamp(token, signature, ())
+    except TimestampInvalid as error:
+        return StampNote(None, "", trusted=False, reason=visible(error.message))
+    groups = tuple(name for name, one in judged.items() if one.trusted)
+    reason = "" if groups else stamp.reason
+    return StampNote(stamp.time, stamp.authority, bool(groups), reason, groups)
 
 
 def trusted_time(stamps: Sequence[StampNote]) -> TrustedTime | None:

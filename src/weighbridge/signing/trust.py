@@ -18,6 +18,7 @@ from weighbridge.model.policy import SignerKind, TrustedSigner, identity_fingerp
 from weighbridge.signing import dsse, keys
 from weighbridge.signing.bundle import Bundle
 from weighbridge.signing.errors import SignatureInvalid, UnusableKey
+from weighbridge.signing.fingerprints import WHERE, with_keys
 from weighbridge.signing.verdict import SignatureState, SignatureVerdict, StampNote, TrustedTime
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def check_signature(
     *,
     at: dt.datetime | None = None,
     timestamp_roots: Sequence[str] = (),
+    at_hand: Sequence[bytes] = (),
 ) -> SignatureVerdict:
     """Judge a bundle's signature.
 
@@ -37,14 +39,15 @@ def check_signature(
         bundle: all that it says beside the envelope is a hint.
         signers: whom to trust; those of the bundle's own mode are tried.
         at: what counts as now, where no trusted timestamp says when the signature was made.
-        timestamp_roots: whose RFC 3161 time counts, in PEM.
+        timestamp_roots: whose RFC 3161 time counts: each text is one set of roots, in PEM.
+        at_hand: files that may be keys whose fingerprints are trusted.
 
     Raises:
         MalformedBundle: a certificate cannot be read.
         ConfigurationError: a signer's key or root cannot be used.
     """
     for signer in signers:
-        if signer.kind is not SignerKind.KEY:
+        if signer.kind in (SignerKind.CERTIFICATE, SignerKind.SIGSTORE):
             _check_identity(signer)
     kind = SignerKind(bundle.mode)
     mine = [signer for signer in signers if signer.kind is kind]
@@ -57,9 +60,12 @@ def check_signature(
     stamps = read_stamps(bundle, timestamp_roots)
     signed = trusted_time(stamps)
     if kind is SignerKind.KEY:
-        state, valid, reason = _by_key(bundle, mine, len(signers))
+        found = [*at_hand, bundle.public_key] if bundle.public_key else at_hand
+        known = with_keys(signers, found)
+        state, valid, reason = _by_key(bundle, mine, known, len(signers))
         return SignatureVerdict(state, valid, reason, signed=signed, stamps=stamps)
-    return _by_certificate(bundle, mine, stamps, signed, at, other=len(signers))
+    keys_ = [signer for signer in signers if signer.kind is SignerKind.FINGERPRINT]
+    return _by_certificate(bundle, mine, keys_, stamps, signed, at, other=len(signers))
 
 
 def nobody_of_this_kind(kind: str, other: int) -> str:
@@ -70,12 +76,18 @@ def nobody_of_this_kind(kind: str, other: int) -> str:
 
 
 def _by_key(
-    bundle: Bundle, signers: Sequence[TrustedSigner], others: int
+    bundle: Bundle,
+    signers: Sequence[TrustedSigner],
+    known: Sequence[tuple[TrustedSigner, ec.EllipticCurvePublicKey | None]],
+    others: int,
 ) -> tuple[SignatureState, tuple[TrustedSigner, ...], str]:
+    """``known`` are signers by their fingerprint, each with its key where that is at hand."""
     valid: list[TrustedSigner] = []
     named: list[TrustedSigner] = []
-    for signer in signers:
-        public = _public_key(signer)
+    tried = [*((signer, _public_key(signer)) for signer in signers), *known]
+    for signer, public in tried:
+        if public is None:
+            continue
         try:
             dsse.verify_envelope(public, bundle.envelope)
         except SignatureInvalid:
@@ -89,44 +101,56 @@ def _by_key(
         who = ", ".join(repr(signer.name) for signer in named)
         reason = f"the signature names the key of {who} and does not match under it"
         return SignatureState.INVALID, (), reason
-    if not signers:
+    if not tried:
         return SignatureState.NO_KNOWN_KEY, (), nobody_of_this_kind("key", others)
-    reason = f"the signature matches under no trusted key ({len(signers)} tried)"
+    absent = [signer for signer, public in tried if public is None]
+    count = len(tried) - len(absent)
+    reason = f"the signature matches under no trusted key ({count} tried)"
+    if absent:
+        who = ", ".join(f"{signer.name!r} ({signer.fingerprint})" for signer in absent)
+        reason += f"; no key is at hand that has the fingerprint of {who}: {WHERE}"
     return SignatureState.NO_KNOWN_KEY, (), reason
 
 
 def _by_certificate(
     bundle: Bundle,
     signers: Sequence[TrustedSigner],
+    fingerprints: Sequence[TrustedSigner],
     stamps: tuple[StampNote, ...],
     signed: TrustedTime | None,
     at: dt.datetime | None,
     *,
     other: int,
 ) -> SignatureVerdict:
+    """``fingerprints`` are signers whose key is trusted, whatever certificate is around it."""
     from weighbridge.signing.certificates import load_chain, malformed_certificates
     from weighbridge.signing.identity import identities, issuer_names
 
     chain = load_chain(bundle.certificates)
     with malformed_certificates():
         names, issued_by = identities(chain[0]), issuer_names(chain[0])
+        key = keys.spki_digest(chain[0])
 
     def verdict(
         state: SignatureState, reason: str = "", valid: tuple[TrustedSigner, ...] = ()
     ) -> SignatureVerdict:
         issuer = visible(issued_by[-1], 300) if issued_by else ""
-        return SignatureVerdict(state, valid, reason, names, issuer, signed, stamps)
+        return SignatureVerdict(state, valid, reason, names, issuer, signed, stamps, key=key)
 
     if wrong := own_key_problem(bundle, chain[0]):
         return verdict(*wrong)
-    if not signers:
-        return verdict(SignatureState.UNTRUSTED, nobody_of_this_kind("certificate identity", other))
+    valid = [signer for signer in fingerprints if signer.fingerprint == key]
+    if not signers and not valid:
+        reason = nobody_of_this_kind("certificate identity", other)
+        if fingerprints:
+            reason = f"its certificate's key is {key}, which is not trusted; {reason}"
+        return verdict(SignatureState.UNTRUSTED, reason)
     when = signed.time if signed else at
-    if when is None:
+    if when is None and not valid:
         return verdict(SignatureState.UNTRUSTED, "no time is known at which to judge it")
-    valid: list[TrustedSigner] = []
     reasons: list[str] = []
-    for signer in signers:
+    for signer in signers if when is not None else ():
+        assert when is not None
         reason = _certified(signer, chain, names, issued_by, when)
         if reason:
             reasons.append(reason)

@@ -38,12 +38,16 @@ class TrustedTime:
 
 @dataclass(frozen=True, slots=True)
 class StampNote:
-    """One timestamp of the bundle. ``time`` is None, and ``reason`` says why, where it is void."""
+    """One timestamp of the bundle. ``time`` is None, and ``reason`` says why, where it is void.
+
+    ``groups`` names the sets of roots that trust it, as ``model.policy.root_group`` does.
+    """
 
     time: dt.datetime | None
     authority: str
     trusted: bool
     reason: str = ""
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,8 @@ class SignatureVerdict:
 
     ``reason`` says in words why the state is not ``valid``. ``identities`` and ``issuer`` are what
     the signer's certificate says, believed only in the state ``valid``. ``signed`` is the earliest
-    trusted time; ``logged`` whether a trusted transparency log includes the signature.
+    trusted time; ``logged`` whether a trusted transparency log includes the signature. ``key`` is
+    the fingerprint of the certificate's key, under which the signature matches.
     """
 
     state: SignatureState
@@ -75,3 +80,4 @@ class SignatureVerdict:
     stamps: tuple[StampNote, ...] = ()
     logged: bool = False
     roots: tuple[RootNote, ...] = ()
+    key: Digest | None = None

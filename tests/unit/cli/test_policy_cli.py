@@ -78,7 +78,7 @@ def narrow(text: str) -> bool:
 def test_check_counts_what_holds() -> None:
     out = run(policy.app, "check", "team.yaml", "baseline", "--as-of", "2026-11-20")
     first, second = out.splitlines()
-    assert first.startswith("team.yaml: team v7: 20 enforce, 1 report, 0 off")
+    assert first.startswith("team.yaml: team v7: 22 enforce, 1 report, 0 off")
     assert second.startswith("baseline: baseline ")
 
 

@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import stat
-import sys
 import time
 
 import pytest
@@ -19,26 +18,12 @@ from weighbridge.snapshot.origin import Origin
 LARGE = 2**20
 
 
-@pytest.fixture
-def call(monkeypatch, capsys, tmp_path):
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(autouse=True)
+def _own_cache(monkeypatch, tmp_path):
+    """A digest cache of the test's own, that trusts files however young they are."""
     monkeypatch.setenv("WEIGHBRIDGE_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.setattr(digest_cache, "SETTLED_NS", 0)
-
-    def call(*arguments):
-        from weighbridge.cli.main import main
-
-        monkeypatch.setattr(sys, "argv", ["weighbridge", *map(str, arguments)])
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = end.code or 0
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
 
 
 @pytest.fixture

@@ -12,26 +12,6 @@ from weighbridge.signing import keys
 
 
 @pytest.fixture
-def call(monkeypatch, capsys, tmp_path):
-    """``call("verify", ...)`` in ``tmp_path``: exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments):
-        from weighbridge.cli.main import main
-
-        monkeypatch.setattr(sys, "argv", ["weighbridge", *map(str, arguments)])
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = end.code or 0
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
-
-
-@pytest.fixture
 def signed(call, tmp_path):
     """A signed model ``m``; the key is ``k.pem`` and ``k.pem.pub``."""
     model = tmp_path / "m"
@@ -273,7 +253,7 @@ def test_signing_needs_its_arguments(signed, call):
     assert call("sign", "--key", "k.pem")[0] == 2
     assert call("sign", "m", "--key", "absent.pem")[0] == 2
     assert call("sign", "m", "--key", "k.pem", "--force", "--hash", "md5")[0] == 2
-    assert call("sign", "m/config.json", "--key", "k.pem", "--force")[0] == 2
+    assert call("sign", "m/absent.json", "--key", "k.pem", "--force")[0] == 2
     assert call("sign", "m", "--key", "k.pem", "--signature", "no/such/folder.sig")[0] == 2
     assert call("sign", "m", "--generate-key", "new.pem")[0] == 2
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -14,26 +13,6 @@ from weighbridge.testing.tsa import Mode
 from weighbridge.testing.x509 import now
 
 ALICE = "alice@example.com"
-
-
-@pytest.fixture
-def call(monkeypatch, capsys, tmp_path):
-    """``call("verify", ...)`` in ``tmp_path``: exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments):
-        from weighbridge.cli.main import main
-
-        monkeypatch.setattr(sys, "argv", ["weighbridge", *map(str, arguments)])
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = end.code or 0
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
 
 
 @pytest.fixture
@@ -262,3 +241,91 @@ def test_an_expired_certificate_in_words(call, tmp_path, trust) -> None:
     assert code == 1
     assert "expired on" in out
     assert "judged as of now: the signature has no timestamp" in out
+
+
+# -- keys by their fingerprints ----------------------------------------------------------------
+
+
+@pytest.fixture
+def by_digest(model, tmp_path) -> str:
+    """A policy that trusts the keys ``a`` and ``b`` by their fingerprints."""
+    from weighbridge.signing import keys
+
+    digests = [
+        keys.fingerprint(keys.load_public_key((tmp_path / f"{name}.pub").read_bytes())).value
+        for name in ("a", "b")
+    ]
+    entries = (f"  - {{name: {n}, key_sha256: {d}}}" for n, d in zip("ab", digests, strict=True))
+    return policy(tmp_path, "\n".join(entries))
+
+
+def test_a_fingerprint_needs_its_key(call, model, by_digest, tmp_path) -> None:
+    assert call("sign", "m", "--key", "a.pem")[0] == 0
+    code, out, _ = call("verify", "m", "--trust", by_digest)
+    assert code == 1
+    assert "no key is at hand that has the fingerprint of 'a'" in out
+    code, out, _ = call("verify", "m", "--trust", by_digest, "--key", "a.pub")
+    assert code == 0, out
+    assert "valid, signed with a (sha256:" in out
+    code, out, _ = call("verify", "m", "--trust", by_digest, "--key", "b.pub")
+    assert code == 1  # a trusted key, and not the one that signed
+    # the publisher ships the key beside the weights; whoever swaps it gains nothing
+    (model / "release.pub").write_bytes((tmp_path / "a.pub").read_bytes())
+    assert call("sign", "m", "--key", "a.pem", "--force")[0] == 0
+    assert call("verify", "m", "--trust", by_digest)[0] == 0
+    assert call("verify", "m", "--trust", by_digest, "--only", "w.*")[0] == 0
+    assert call("sign", "--generate-key", "mallory.pem")[0] == 0
+    (model / "release.pub").write_bytes((tmp_path / "mallory.pem.pub").read_bytes())
+    assert call("sign", "m", "--key", "mallory.pem", "--force")[0] == 0
+    assert call("verify", "m", "--trust", by_digest)[0] == 1
+
+
+def test_a_key_beside_a_policy_must_be_one_it_names(call, model, by_digest) -> None:
+    assert call("sign", "m", "--key", "a.pem")[0] == 0
+    assert call("sign", "--generate-key", "mallory.pem")[0] == 0
+    code, out, err = call("verify", "m", "--trust", by_digest, "--key", "mallory.pem.pub")
+    assert (code, out) == (2, "")
+    assert "trusts no key by the fingerprint sha256:" in err
+    for others in (("--timestamp-root", "tsa.pem"), ("--identity", "x"), BY_ROOT):
+        assert call("verify", "m", "--trust", by_digest, *others)[0] == 2
+
+
+def test_the_fingerprint_of_a_certificate_s_key(call, model, by_digest) -> None:
+    assert call("sign", "m", "--key", "a.pem", *CERTIFICATE)[0] == 0
+    code, out, _ = call("verify", "m", "--trust", by_digest, "-f", "json")
+    body = json.loads(out)
+    assert (code, body["signers"][0]["kind"]) == (0, "fingerprint")
+    assert body["signing"]["key"] == body["signers"][0]["fingerprint"]
+
+
+def test_demands_on_some_files(call, model, tmp_path) -> None:
+    more = "{by_path: [{paths: ['*.safetensors'], min_signers: 2}]}"
+    chosen = policy(tmp_path, KEYS, more)
+    assert call("sign", "m", "--key", "a.pem")[0] == 0
+    code, out, _ = call("verify", "m", "--trust", chosen, "-f", "json")
+    assert code == 1
+    assert [one["path"] for one in json.loads(out)["unmet"]] == ["w.safetensors"]
+    assert call("sign", "m", "--key", "b.pem", "--signature", "m/b.sig")[0] == 0
+    assert call("verify", "m", "--trust", chosen)[0] == 0
+    code, out, _ = call("policy", "show", chosen)
+    assert "More for *.safetensors: 2 signers." in out
+
+
+def test_timestamps_of_one_authority_for_some_files(call, model, tmp_path, trust) -> None:
+    with LoopbackTrust() as second:
+        (tmp_path / "own.pem").write_text(second.tsa_roots)
+        chosen = policy(
+            tmp_path,
+            KEYS,
+            "{timestamp_roots: [tsa.pem, own.pem], require_timestamp: true,"
+            " by_path: [{paths: ['*.safetensors'], timestamp_roots: [own.pem]}]}",
+        )
+        sign = ("sign", "m", "--key", "a.pem", "--force", "--timestamp")
+        assert call(*sign, trust.timestamp_url)[0] == 0
+        code, out, _ = call("verify", "m", "--trust", chosen, "-f", "json")
+        (unmet,) = json.loads(out)["unmet"]
+        assert (code, unmet["path"]) == (1, "w.safetensors")
+        assert "no authority states it that the policy believes for this path" in unmet["reason"]
+        assert call(*sign, second.timestamp_url)[0] == 0
+        code, out, _ = call("verify", "m", "--trust", chosen)
+        assert code == 0, out

@@ -201,3 +201,26 @@ def test_a_certified_identity_and_its_timestamp_are_facts():
     later = next(e for e in collect(without) if e.about == "model.sig")
     assert later.data["signature_state"] == "untrusted"
     assert "expired" in later.data["reason"]
+
+
+def test_a_fingerprint_finds_its_key_beside_the_weights():
+    public = keys.public_pem(KEY.public_key()).encode()
+    files = {**FILES, "release.pub": public}
+    files["model.sig"] = sign_oms(snapshot_of(files), KEY)
+    trust = (TrustedSigner("team", "", TRUST[0].fingerprint),)
+    _, one = _collect(files, trust)
+    assert one.data["signature_state"] == "valid"
+    assert one.data["valid_for"][0]["fingerprint"] == str(TRUST[0].fingerprint)
+    # the key swapped: the file is seen to have changed, and the fingerprint has no key any more
+    stranger = keys.public_pem(keys.generate_key().public_key()).encode()
+    _, one = _collect({**files, "release.pub": stranger}, trust)
+    assert one.data["signature_state"] == "no-known-key"
+    assert [d["path"] for d in one.data["differences"]] == ["release.pub"]
+
+
+def test_build_provenance_that_was_added_is_a_difference():
+    other = _statement(lambda s: s.update(predicateType="https://slsa.dev/provenance/v1"))
+    evidence = _collect({**FILES, "model.sig": SIGNATURE, "p.sigstore.json": other})
+    signed = next(e for e in evidence if e.about == "model.sig")
+    found = [(d["path"], d["cause"]) for d in signed.data["differences"]]
+    assert found == [("p.sigstore.json", "added")]

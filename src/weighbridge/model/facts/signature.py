@@ -46,13 +46,15 @@ class IgnoredFacts(TypedDict):
 class StampFacts(TypedDict):
     """One RFC 3161 timestamp on a signature: ``time`` in ISO 8601, empty where it is void.
 
-    ``trusted``: it chains to a root that the policy gives; ``reason`` says why not.
+    ``trusted``: it chains to a root that the policy gives; ``reason`` says why not. ``groups`` are
+    the policy's sets of roots that trust it; in Sigstore's mode the trust root does.
     """
 
     time: str
     authority: str
     trusted: bool
     reason: str
+    groups: Sequence[str]
 
 
 class TrustRootFacts(TypedDict):
@@ -68,7 +70,7 @@ class SigningFacts(TypedDict):
     ``identities`` and ``issuer`` are what the certificate says, believed only where the signature
     is ``valid``. ``signed_at`` is the earliest trusted time, in ISO 8601, empty where there is
     none; ``time_source`` is ``timestamp``, ``log`` or empty. ``logged``: a trusted transparency log
-    includes it.
+    includes it. ``key`` is the fingerprint of the certificate's key in certificate mode.
     """
 
     identities: Sequence[str]
@@ -79,6 +81,7 @@ class SigningFacts(TypedDict):
     timestamps: Sequence[StampFacts]
     logged: bool
     trust_roots: Sequence[TrustRootFacts]
+    key: str
 
 
 class SignatureFacts(TypedDict):

@@ -87,18 +87,19 @@ def _note(weights: int, case: Case) -> str:
         notes.append("A signature needs a trusted timestamp.")
     if demands.require_log:
         notes.append("A signature needs a transparency log.")
+    notes += [f"More is demanded for {', '.join(more.paths)}." for more in demands.by_path]
     return " ".join(notes)
 
 
 def _judge(path: str, signatures: list[Evidence], case: Case) -> Finding | None:
     """None where enough trusted signers vouch for the file; else the best to be said of it."""
     found = vouching(path, signatures, case.trust, case.signatures, case.as_of)
-    if found.count >= case.signatures.min_signers:
+    if found.enough:
         return None
     listing = covering(signatures, path)
     pending = [e for e in listing if _state(e) == "unsupported"]
     if found.count or found.shortfalls:
-        return _too_few(path, found, case.signatures.min_signers, listing)
+        return _too_few(path, found, listing)
     if found.elsewhere:
         return _not_for_this_path(path, found.elsewhere, listing)
     if pending:
@@ -150,13 +151,13 @@ def _not_for_this_path(path: str, signers: Sequence[str], evidence: list[Evidenc
     )
 
 
-def _too_few(path: str, found: Vouching, needed: int, evidence: list[Evidence]) -> Finding:
+def _too_few(path: str, found: Vouching, evidence: list[Evidence]) -> Finding:
     reasons = "; ".join(shortfall.words for shortfall in found.shortfalls)
     if found.count:
         who = ", ".join(f"'{name}'" for name in found.signers)
         more = f"; {reasons}" if reasons else ""
         key = "not-enough-signers"
-        message = f"'{path}' has {found.count} of the {needed} signers it needs, {who}{more}."
+        message = f"'{path}' has {found.count} of the {found.needed} signers it needs, {who}{more}."
         remedy = "Let a further trusted signer sign the model as it is now."
     else:
         key = found.shortfalls[0].key
