@@ -16,7 +16,12 @@ from hypothesis import strategies as st
 
 from weighbridge.edge.trusted_root import trusted_root_text
 from weighbridge.model.errors import ConfigurationError, ExitCode, HostileInput
-from weighbridge.model.policy import TrustedSigner, identity_fingerprint
+from weighbridge.model.policy import (
+    PathDemands,
+    SignatureDemands,
+    TrustedSigner,
+    identity_fingerprint,
+)
 from weighbridge.signing.bundle import Bundle
 from weighbridge.signing.identity import pin_matches, pins_nothing
 from weighbridge.signing.keyless_signer import sigstore_signer
@@ -280,3 +285,36 @@ def _by_regex(value: str, pin: str) -> bool:
 def test_globs_mean_what_they_say(value: str, pin: str) -> None:
     if "*" in pin:
         assert pin_matches(value, pin) == _by_regex(value, pin)
+
+
+ENTRIES = st.builds(
+    PathDemands,
+    st.lists(
+        st.sampled_from(["**", "*", "a/*", "**/*.x", "a/**", "b.x"]), min_size=1, max_size=2
+    ).map(tuple),
+    st.integers(0, 3),
+    st.integers(0, 3),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from([(), ("r",), ("s",)]),
+)
+ALL = st.builds(
+    SignatureDemands, st.integers(1, 3), st.integers(0, 3), st.booleans(), st.booleans()
+)
+
+
+@given(ALL, st.lists(ENTRIES, max_size=4), ENTRIES, st.sampled_from(["b.x", "a/b.x", "c", "a/c"]))
+def test_an_entry_more_never_demands_less(
+    base: SignatureDemands, entries: list[PathDemands], one: PathDemands, path: str
+) -> None:
+    before = dataclasses.replace(base, by_path=tuple(entries)).of(path)
+    after = dataclasses.replace(base, by_path=(*entries, one)).of(path)
+    assert after.min_signers >= before.min_signers >= base.min_signers
+    assert not before.max_age_days or 0 < after.max_age_days <= before.max_age_days
+    assert after.require_timestamp >= before.require_timestamp >= base.require_timestamp
+    assert after.require_log >= before.require_log >= base.require_log
+    assert set(after.root_groups) >= set(before.root_groups)
+    # in whatever order a policy and those on top of it list them
+    mixed = dataclasses.replace(base, by_path=(one, *reversed(entries))).of(path)
+    order = dataclasses.replace(mixed, root_groups=tuple(sorted(mixed.root_groups)))
+    assert order == dataclasses.replace(after, root_groups=tuple(sorted(after.root_groups)))

@@ -7,15 +7,15 @@ from pathlib import Path
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from weighbridge.formats.pickle_start import Verdict, pickle_start
+from weighbridge.formats.sniff import HEAD_BYTES, Peek, sniff
+from weighbridge.formats.zip_names import zip_names
 from weighbridge.model.artifact import Kind
 from weighbridge.model.errors import HostileInput, SubjectError
 from weighbridge.snapshot.git_pack import GitObjectBroken
 from weighbridge.snapshot.git_tree import parse_tree
-from weighbridge.snapshot.pickle_start import Verdict, pickle_start
 from weighbridge.snapshot.pointer import MalformedPointer, parse_pointer
-from weighbridge.snapshot.sniff import HEAD_BYTES, Peek, sniff
 from weighbridge.snapshot.take import take_snapshot
-from weighbridge.snapshot.zip_names import zip_names
 
 OPCODES = st.lists(
     st.sampled_from(

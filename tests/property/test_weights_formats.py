@@ -9,8 +9,10 @@ import importlib.util
 import io
 import lzma
 import time
+import warnings
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -27,6 +29,8 @@ assert _SPEC
 assert _SPEC.loader
 c = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(c)
+
+TYPES = ("?", "i1", "u1", "<i2", "<u2", "<f2", "<i4", "<f4", "<i8", "<u8", "<f8")
 
 _TENSORS = c.gguf_tensor("t", (8,)) + c.gguf_tensor("u", (4, 8), 0, 32)
 _KEYS = (
@@ -143,3 +147,116 @@ def test_bombs_stop_in_time(name: str) -> None:
     seen = inspect_file(io.BytesIO(data), len(data), kind, "model.bin")
     assert time.process_time() - started < 4  # two seconds, and as much again on a busy machine
     assert seen.complete or seen.gaps
+
+
+# --- the formats' own libraries as judges: what they write is clean, what is clean they take
+
+
+def _arrays(data: st.DataObject) -> dict[str, np.ndarray]:
+    names = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20).filter(
+        lambda name: name != "__metadata__" and ".." not in name
+    )
+    shapes = st.lists(st.integers(0, 5), max_size=4).map(tuple)
+    made = data.draw(st.dictionaries(names, st.tuples(st.sampled_from(TYPES), shapes), max_size=6))
+    return {name: np.zeros(shape, code) for name, (code, shape) in made.items()}
+
+
+def _clean(data: bytes, kind: Kind) -> bool:
+    seen = inspect_file(io.BytesIO(data), len(data), kind, "model.bin")
+    return not (seen.issues or seen.gaps or seen.operations)
+
+
+def _mutated(data: st.DataObject, whole: bytes, start: int, stop: int) -> bytes:
+    raw = bytearray(whole)
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(start, stop))
+        change = data.draw(st.integers(0, 2))
+        if change == 0:
+            raw[at] = data.draw(st.sampled_from(b'0123456789-+.eE[]{},:" \\aFUn\x00\xff'))
+        elif change == 1:
+            del raw[at]
+        else:
+            raw[at:at] = data.draw(
+                st.sampled_from([b"0", b",", b" ", b"\n", b"1e1", b"[", b'"', b"L"])
+            )
+    return bytes(raw)
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_what_the_safetensors_library_writes_is_clean(data: st.DataObject) -> None:
+    from safetensors.numpy import save
+
+    metadata = data.draw(st.none() | st.dictionaries(st.text(max_size=9), st.text(max_size=60)))
+    arrays = _arrays(data)
+    if not arrays and metadata == {}:
+        return  # 0.8 writes `{},"__metadata__":{}}` for that, which it does not read itself
+    try:
+        whole = save(arrays, metadata)
+    except UnicodeEncodeError:
+        return  # half of a surrogate pair is no text for the library either
+    assert _clean(whole, Kind.SAFETENSORS)
+
+
+@given(data=st.data())
+@settings(max_examples=400, deadline=None)
+def test_a_safetensors_header_that_is_clean_is_one_for_the_library(data: st.DataObject) -> None:
+    from safetensors import deserialize
+
+    seed = SEEDS[Kind.SAFETENSORS]
+    length = int.from_bytes(seed[:8], "little")
+    changed = _mutated(data, seed, 8, 7 + length)
+    changed = (length + len(changed) - len(seed)).to_bytes(8, "little") + changed[8:]
+    if _clean(changed, Kind.SAFETENSORS):
+        deserialize(changed)  # raises where the library refuses it
+
+
+@given(data=st.data())
+@settings(max_examples=120, deadline=None)
+def test_what_numpy_writes_is_clean(data: st.DataObject) -> None:
+    code = data.draw(st.sampled_from([*TYPES, "<U3", "S2", "<M8[ns]", "V5", ">f4", "c8"]))
+    shape = data.draw(st.lists(st.integers(0, 4), max_size=4).map(tuple))
+    field = st.text(min_size=1, max_size=9).filter(lambda name: "\0" not in name)
+    fields = data.draw(st.lists(field, max_size=5, unique=True))
+    dtype = np.dtype([(name, code) for name in fields]) if fields else np.dtype(code)
+    stream = io.BytesIO()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            np.save(stream, np.zeros(shape, dtype))
+    except UnicodeEncodeError:
+        return
+    assert _clean(stream.getvalue(), Kind.NUMPY)
+
+
+@given(data=st.data())
+@settings(max_examples=400, deadline=None)
+def test_an_array_that_is_clean_is_one_for_numpy(data: st.DataObject) -> None:
+    record = (
+        "{'descr': [('a', '<f4'), ('b', '<i2', (2,))], 'fortran_order': False, 'shape': (3,), }"
+    )
+    seed = data.draw(st.sampled_from([SEEDS[Kind.NUMPY], c.npy(record, b"\0" * 24)]))
+    length = int.from_bytes(seed[8:10], "little")
+    changed = _mutated(data, seed, 10, 9 + length)
+    changed = changed[:8] + (length + len(changed) - len(seed)).to_bytes(2, "little") + changed[10:]
+    if b"f1'" not in changed and _clean(changed, Kind.NUMPY):  # f1 is ml_dtypes', and harmless
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            np.load(io.BytesIO(changed), allow_pickle=False)
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_a_gguf_that_is_clean_is_one_for_the_library(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    from gguf import GGUFReader
+
+    raw = bytearray(SEEDS[Kind.GGUF])
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(4, len(raw) - 1))
+        raw[at] = data.draw(st.integers(0, 255))
+    if _clean(bytes(raw), Kind.GGUF):
+        path = tmp_path_factory.mktemp("gguf") / "m.gguf"
+        path.write_bytes(raw)
+        assert len(GGUFReader(path).tensors) == 2

@@ -30,6 +30,26 @@ class Kind(enum.StrEnum):
     HDF5 = "hdf5"
     ONNX = "onnx"
     TFLITE = "tflite"
+    EXECUTORCH = "executorch"
+    TF_SAVED_MODEL = "tf-saved-model"
+    TF_GRAPH = "tf-graph"
+    TF_META_GRAPH = "tf-meta-graph"
+    TF_CHECKPOINT_INDEX = "tf-checkpoint-index"
+    KERAS_METADATA = "keras-metadata"
+    TFRECORD = "tfrecord"
+    ORT = "ort"
+    COREML = "coreml"
+    COREML_WEIGHTS = "coreml-weights"
+    PADDLE_PROGRAM = "paddle-program"
+    PADDLE_PARAMETERS = "paddle-parameters"
+    R_DATA = "r-data"
+    XML_MODEL = "xml-model"  # PMML, or OpenVINO's
+    MSGPACK = "msgpack"
+    XGBOOST_JSON = "xgboost-json"
+    XGBOOST_UBJSON = "xgboost-ubjson"
+    XGBOOST_BINARY = "xgboost-binary"
+    LIGHTGBM = "lightgbm"
+    CATBOOST = "catboost"
     ZIP = "zip"
     TAR = "tar"
     GZIP = "gzip"
@@ -63,6 +83,25 @@ WEIGHT_KINDS = frozenset(
         Kind.HDF5,
         Kind.ONNX,
         Kind.TFLITE,
+        Kind.EXECUTORCH,
+        Kind.TF_SAVED_MODEL,
+        Kind.TF_GRAPH,
+        Kind.TF_META_GRAPH,
+        Kind.TF_CHECKPOINT_INDEX,
+        Kind.KERAS_METADATA,
+        Kind.ORT,
+        Kind.COREML,
+        Kind.COREML_WEIGHTS,
+        Kind.PADDLE_PROGRAM,
+        Kind.PADDLE_PARAMETERS,
+        Kind.R_DATA,
+        Kind.XML_MODEL,
+        Kind.MSGPACK,
+        Kind.XGBOOST_JSON,
+        Kind.XGBOOST_UBJSON,
+        Kind.XGBOOST_BINARY,
+        Kind.LIGHTGBM,
+        Kind.CATBOOST,
         Kind.ZIP,
         Kind.TAR,
         Kind.GZIP,
@@ -80,7 +119,8 @@ WEIGHT_SUFFIXES = (
     ".safetensors", ".gguf", ".ggml", ".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib",
     ".npy", ".npz", ".h5", ".hdf5", ".keras", ".onnx", ".tflite", ".pb", ".msgpack", ".mar", ".pte",
     ".pt2", ".dill", ".skops", ".ot", ".llamafile", ".nemo", ".zip", ".tar", ".tgz", ".gz", ".bz2",
-    ".xz", ".zst", ".lz4", ".7z", ".rar", ".cab",
+    ".xz", ".zst", ".lz4", ".7z", ".rar", ".cab", ".rds", ".rda", ".rdata", ".pmml", ".ubj",
+    ".cbm",
 )  # fmt: skip
 
 

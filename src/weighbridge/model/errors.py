@@ -76,6 +76,10 @@ class BoundExceeded(HostileInput):
         self.bound = bound
 
 
+class NotReadHere(HostileInput):
+    """A form of the format that no reader here knows, or an encrypted one: nobody looked."""
+
+
 class MalformedDigest(HostileInput):
     """A digest's algorithm is unknown or its value does not fit."""
 

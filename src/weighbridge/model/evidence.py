@@ -25,6 +25,7 @@ class EvidenceKind(enum.StrEnum):
 
     SNAPSHOT = "snapshot"  # the file listing and its problems
     WEIGHTS = "weights"  # one a weight file: format, structure, what loading would run
+    STRUCTURE = "structure"  # two a folder of weights: index, configuration, card against them
     SIGNATURE = "signature"  # one a signature file found
     PACKAGES = "packages"  # the Python packages the model stands on
     VULNERABILITY = "vulnerability"  # one a package: advisories, or that nobody could be asked

@@ -32,7 +32,7 @@ def assemble(
             continue
         if content.problem is not None:
             problems.add(Problem(found.path, *content.problem))
-        if content.digests:
+        if content.digests or content.identity is not None:  # no digest may have been asked for
             artifacts.append(_artifact(found, content))
     if not artifacts and not allow_none:
         raise _nothing(sorted(problems))

@@ -19,13 +19,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from weighbridge.formats.peek import HEAD_BYTES, Peek
 from weighbridge.model.artifact import Kind, Presence
 from weighbridge.model.digest import Digest
 from weighbridge.model.errors import MalformedDigest
 from weighbridge.snapshot.disk import DiskTree, FileOpener, Identity
 from weighbridge.snapshot.hashing import Plan
 from weighbridge.snapshot.origin import Origin
-from weighbridge.snapshot.peek import HEAD_BYTES, Peek
 from weighbridge.snapshot.read import Content
 from weighbridge.snapshot.reasons import Unreadable
 from weighbridge.snapshot.tree import Parts
@@ -173,7 +173,7 @@ def _known(
             return None
         kind = Kind.UNREAD
         if plan.classify:
-            from weighbridge.snapshot.sniff import sniff
+            from weighbridge.formats.sniff import sniff
 
             head = os.pread(descriptor, HEAD_BYTES, 0)
             kind = sniff(

@@ -7,12 +7,12 @@ import os
 import threading
 from typing import NamedTuple
 
+from weighbridge.formats.peek import HEAD_BYTES, Peek
 from weighbridge.model.artifact import Kind, Presence, ProblemKind
 from weighbridge.model.digest import Digest
 from weighbridge.snapshot.disk import DiskTree, FileOpener, Identity
 from weighbridge.snapshot.hashing import MAX_SHARDS, MultiHash, Plan, hash_of, new_hasher
 from weighbridge.snapshot.origin import Origin
-from weighbridge.snapshot.peek import HEAD_BYTES, Peek
 from weighbridge.snapshot.pointer import (
     MAX_BYTES,
     MalformedPointer,
@@ -173,7 +173,7 @@ class Reader:
         kind = Kind.UNREAD if size else Kind.EMPTY
         peek = Peek(lambda offset, count: os.pread(descriptor, count, offset), length, head)
         if self.plan.classify:
-            from weighbridge.snapshot.sniff import sniff
+            from weighbridge.formats.sniff import sniff
 
             kind = sniff(peek)
         if not _stood_still(descriptor, before):

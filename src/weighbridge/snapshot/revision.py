@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from weighbridge.formats.sniff import Peek, sniff
 from weighbridge.model.artifact import Artifact, Kind, Presence, ProblemKind
 from weighbridge.model.digest import Digest
 from weighbridge.model.errors import BoundExceeded, HostileInput, SubjectError
@@ -27,7 +28,6 @@ from weighbridge.snapshot.hashing import MultiHash
 from weighbridge.snapshot.read import Content, describe
 from weighbridge.snapshot.reasons import Unreadable
 from weighbridge.snapshot.snapshot import ContentUnavailable, Snapshot
-from weighbridge.snapshot.sniff import Peek, sniff
 from weighbridge.snapshot.tree import Bounds, NodeType, Parts, Scope, display
 from weighbridge.snapshot.walk import walk
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from weighbridge.model.errors import BoundExceeded, HostileInput
-from weighbridge.weights import numpy
+from weighbridge.model.errors import BoundExceeded, HostileInput, NotReadHere
+from weighbridge.weights import numpy, skops, torchscript
+from weighbridge.weights.enduring import enduring
 from weighbridge.weights.inspection import Log, Verdict
 from weighbridge.weights.pickle.opcodes_data import looks_nested
 from weighbridge.weights.pickle.stream import Pickles, inspect_pickles
@@ -14,22 +15,30 @@ from weighbridge.weights.source import Source
 from weighbridge.weights.torch_storage import count_storages, storage_bytes
 from weighbridge.weights.zip.directory import Member, read_directory
 from weighbridge.weights.zip.members import Placed, content, place_members, verify
+from weighbridge.weights.zip.unlisted import unlisted_members
 
-MAX_DEPTH = 3  # of archives inside archives
 MAX_SNIFFED = 50_000  # members whose first bytes are looked at
-MAX_OVERLAPPING = 50  # of an archive whose members overlap: one could be inflated many times
+MAX_OVERLAPPING = 10  # of an archive whose members overlap: one could be inflated many times
 _HEAD = 512
-_EXECUTABLE = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"#!")
-_STORAGE = re.compile(r"(?:.*/)?data/(\d+)\Z", re.I)
+_EXECUTABLE = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
+# A storage's bytes: of a pickle's tensors, of a script's constants, of an exported program.
+_STORAGE = re.compile(r"(?:.*/)?(data|constants)/(\d+)\Z", re.I)
+_EXPORTED = re.compile(
+    r"(?:.*/)?(?:data/(?:weights|constants)/(?:weight|tensor)_\d+|\.data/\d+\.storage)\Z"
+)
+_SCRIPT = re.compile(r"(?:.*/)?code/.*\.py\Z")
+_PICKLE_NAME = re.compile(r"\.(pkl|pickle|joblib)\Z", re.I)
 # What torch writes besides pickles and storages (torch/serialization.py, caffe2/serialize).
 _TORCH_EXTRAS = re.compile(
-    r"(?:.*/)?(version|byteorder|\.format_version|\.storage_alignment|\.data/serialization_id)\Z"
+    r"(?:.*/)?(version|byteorder|archive_format|archive_version|\.format_version"
+    r"|\.storage_alignment|\.data/(serialization_id|version|extern_modules))\Z"
 )
+_Visit = Callable[["_Archive", Placed, Source, bytes], None]
 
 
-def inspect_torch(source: Source, log: Log, depth: int = 0) -> None:
+def inspect_torch(source: Source, log: Log) -> None:
     """torch's zip: every member that is a pickle is analysed, storages are measured, not read."""
-    archive = _Archive(source, log, depth)
+    archive = _Archive(source, log)
     archive.walk(_torch_member)
     if archive.placed and not any(
         p.member.name.casefold().endswith("data.pkl") for p in archive.placed
@@ -38,42 +47,43 @@ def inspect_torch(source: Source, log: Log, depth: int = 0) -> None:
     archive.compare_storages()
 
 
-def inspect_numpy(source: Source, log: Log, depth: int = 0) -> None:
+def inspect_numpy(source: Source, log: Log) -> None:
     """``.npz``: every member must be a ``.npy``."""
-    _Archive(source, log, depth).walk(_numpy_member)
+    _Archive(source, log).walk(_numpy_member)
 
 
-def inspect_keras(source: Source, log: Log, depth: int = 0) -> None:
-    """Keras's zip: its structure and its pickles. Its configuration has no reader yet."""
-    _Archive(source, log, depth).walk(_any_member)
-    log.gap("no reader for Keras configurations yet: layers that run code would not be seen")
+def inspect_keras(source: Source, log: Log) -> None:
+    """Keras's zip: its configuration, its weights, its assets."""
+    _Archive(source, log).walk(_keras_member)
 
 
-def inspect_any(source: Source, log: Log, depth: int = 0) -> None:
+def inspect_any(source: Source, log: Log) -> None:
     """Any other zip: what is inside decides."""
-    _Archive(source, log, depth).walk(_any_member)
+    _Archive(source, log).walk(_any_member)
 
 
 class _Archive:
-    def __init__(self, source: Source, log: Log, depth: int) -> None:
-        self.source, self.log, self.depth = source, log, depth
+    def __init__(self, source: Source, log: Log) -> None:
+        self.source, self.log = source, log
         self.placed: tuple[Placed, ...] = ()
-        self.storages: dict[str, tuple[str, int]] = {}
+        self.storages: dict[tuple[str, str], tuple[str, int]] = {}  # by folder and key
         self.unread: list[str] = []
+        self.scripted = False  # whether torch.jit.load would take it
 
-    def walk(self, visit: Callable[[_Archive, Placed, Source, bytes], None]) -> None:
+    def walk(self, visit: _Visit) -> None:
         """Place the members and visit each; what precedes them is tried as a pickle."""
-        if self.depth >= MAX_DEPTH:
-            self.log.gap(f"archives nested more than {MAX_DEPTH} deep")
-            return
-        outer = self.log.member
         directory = read_directory(self.source, self.log)
         self.log.bytes_read += sum(46 + len(m.raw_name) for m in directory.members)
+        self.scripted = any(m.name.rpartition("/")[2] == "constants.pkl" for m in directory.members)
         self.placed = place_members(self.source, directory, self.log)
         self._prefix()
+        if directory.comment:  # text is what belongs there, and what it says nobody loads
+            start = self.source.size - directory.comment
+            self.log.inside("(comment)", self.source.part(start, directory.comment))
         most = MAX_OVERLAPPING if self.log.has_issue("overlapping-members") else MAX_SNIFFED
         seen: set[tuple[int, int, int, str]] = set()
-        for number, item in enumerate(self.placed):
+        hidden = unlisted_members(self.source, self.placed, self.log)
+        for number, item in enumerate((*self.placed, *hidden)):
             suffix = item.member.name.rpartition(".")[2].casefold()
             extent = (item.data, item.member.packed, item.member.method, suffix)
             if extent in seen:
@@ -82,37 +92,35 @@ class _Archive:
             if number >= most:
                 self.log.gap(f"only the first {most} of the archive's members were looked at")
                 break
-            self.log.member = f"{outer}!{item.member.name}" if outer else item.member.name
-            try:
-                self._visit(item, visit)
-            except HostileInput as error:
-                self._damaged(error)
-            finally:
-                self.log.member = outer
+            self._visit(item, visit)
         if self.unread:
             shown = ", ".join(sorted(self.unread)[:3])
             self.log.gap(f"{len(self.unread)} members of kinds that have no reader here: {shown}")
 
-    def _visit(
-        self, item: Placed, visit: Callable[[_Archive, Placed, Source, bytes], None]
-    ) -> None:
+    def _visit(self, item: Placed, visit: _Visit) -> None:
+        name = item.member.name
+        if name.endswith("/") and not item.member.size:
+            return
         source = content(self.source, item, self.log)
-        if item.member.name.endswith("/") and not item.member.size:
-            return
         if source is None:
-            self.log.gap(f"compression method {item.member.method} has no reader here")
+            self.log.gap(f"{name}: compression method {item.member.method} has no reader here")
             return
-        head = source.head(_HEAD)
-        if head.startswith(_EXECUTABLE) and not _STORAGE.match(item.member.name):
-            self.log.issue("executable-member", "a program or library lies among the weights")
-        visit(self, item, source, head)
+        try:
+            head = source.head(_HEAD)
+            if head.startswith(_EXECUTABLE) or (head[:2] == b"#!" and not _STORAGE.match(name)):
+                message = "a program or library lies among the weights"
+                self.log.issue("executable-member", message, -1, self.place(name))
+            visit(self, item, source, head)
+        except (BoundExceeded, NotReadHere) as error:
+            with self.log.at(name):
+                self.log.give_up(error)
+        except HostileInput as error:
+            self.log.issue("damaged-member", str(error), -1, self.place(name))
+            self.log.gap(f"{name}: {error}", uninspected=False)
 
-    def _damaged(self, error: HostileInput) -> None:
-        if isinstance(error, BoundExceeded):
-            self.log.gap(str(error))
-        else:
-            self.log.issue("damaged-member", str(error))
-            self.log.gap(str(error), uninspected=False)
+    def place(self, name: str) -> str:
+        """A member's name as findings have it: behind that of what it lies in."""
+        return f"{self.log.member}!{name}" if self.log.member else name
 
     def _prefix(self) -> None:
         """An archive that starts with something else may be loaded as that: torch looks there."""
@@ -128,37 +136,38 @@ class _Archive:
 
     def pickle(self, source: Source, member: Member) -> None:
         """Analyse a member that is, or should be, pickles."""
-        found: Pickles = inspect_pickles(source, self.log)
-        self.storages.update(found.storages)
-        verify(source, member, self.log)
+        with self.log.at(member.name):
+            found: Pickles = inspect_pickles(enduring(source, self.log), self.log)
+            folder = member.name.rpartition("/")[2].rpartition(".")[0].casefold()
+            self.storages.update({(folder, key): v for key, v in found.storages.items()})
+            verify(source, member, self.log)
 
-    def nested(self, item: Placed, source: Source, head: bytes) -> None:
-        """A member that is an archive itself."""
-        if source.size < 0:
-            self.log.gap("a compressed archive inside an archive has no reader here")
-        elif b"data.pkl" in head:
-            inspect_torch(source, self.log, self.depth + 1)
-        else:
-            inspect_any(source, self.log, self.depth + 1)
+    def inside(self, item: Placed, source: Source) -> None:
+        """Read a member by what it is."""
+        if item.member.size and not self.log.inside(item.member.name, source):
+            self.unread.append(item.member.name)
 
     def compare_storages(self) -> None:
-        """Each storage that a pickle names must be there, with as many bytes as it needs."""
-        count_storages(self.storages, self.log)
-        sizes: dict[str, int] = {}
+        """Each storage that a pickle names must be there, with as many bytes as it needs, and each
+        that is there must be named: bytes that no tensor is made of are somebody's luggage."""
+        count_storages({"/".join(k): v for k, v in self.storages.items()}, self.log)
+        sizes: dict[tuple[str, str], int] = {}
         for item in self.placed:
             match = _STORAGE.match(item.member.name)
             if match:
-                sizes[match.group(1)] = item.member.size
-        for key, (kind, count) in sorted(self.storages.items()):
-            needed = storage_bytes(kind, count)
-            if needed is not None and key in sizes and sizes[key] != needed:
-                self.log.issue(
-                    "storage-size", f"storage {key} needs {needed} bytes and has {sizes[key]}", -1
-                )
-            elif key not in sizes:
-                self.log.issue(
-                    "missing-member", f"the pickle names storage {key}, which is missing", -1
-                )
+                sizes[match.group(1).casefold(), match.group(2)] = item.member.size
+        for place in sorted(sizes.keys() - self.storages.keys()) if not self.log.gaps else ():
+            message = f"no pickle names storage {'/'.join(place)}"
+            self.log.issue("foreign-member", message, -1)
+        for place, (kind, count) in sorted(self.storages.items()):
+            needed, actual = storage_bytes(kind, count), sizes.get(place)
+            key = "/".join(place)
+            if actual is None:
+                message = f"the pickle names storage {key}, which is missing"
+                self.log.issue("missing-member", message, -1)
+            elif needed is not None and actual != needed:
+                message = f"storage {key} needs {needed} bytes and has {actual}"
+                self.log.issue("storage-size", message, -1)
 
 
 def _torch_member(archive: _Archive, item: Placed, source: Source, head: bytes) -> None:
@@ -166,45 +175,57 @@ def _torch_member(archive: _Archive, item: Placed, source: Source, head: bytes) 
     if name.casefold().endswith(".pkl"):
         archive.pickle(source, item.member)
     elif _STORAGE.match(name):
-        _maybe_pickle(archive, source, head)
-    elif head.startswith(b"PK\x03\x04"):
-        archive.nested(item, source, head)
-    elif re.search(r"(?:\A|/)code/.*\.py(\.debug_pkl)?\Z", name):
-        archive.unread.append(name)
-    elif _TORCH_EXTRAS.match(name) or _maybe_pickle(archive, source, head):
-        pass
-    else:
-        archive.unread.append(name)
+        _maybe_pickle(archive, item, source, head)
+    elif _SCRIPT.match(name) and archive.scripted:
+        with archive.log.at(name):
+            torchscript.inspect_code(source, archive.log)
+    elif not _TORCH_EXTRAS.match(name):
+        archive.inside(item, source)
 
 
 def _numpy_member(archive: _Archive, item: Placed, source: Source, head: bytes) -> None:
-    if not head.startswith(b"\x93NUMPY"):
-        archive.log.issue("foreign-member", "a member of the .npz archive is not a .npy array")
-        _any_member(archive, item, source, head)
+    if head.startswith(b"\x93NUMPY"):
+        with archive.log.at(item.member.name):
+            numpy.inspect(source, archive.log, item.member.size)
         return
-    numpy.inspect(source, archive.log, item.member.size)
+    message = "a member of the .npz archive is not a .npy array"
+    archive.log.issue("foreign-member", message, -1, archive.place(item.member.name))
+    _any_member(archive, item, source, head)
+
+
+def _keras_member(archive: _Archive, item: Placed, source: Source, head: bytes) -> None:
+    from weighbridge.weights import keras_zip
+
+    with archive.log.at(item.member.name):
+        known = keras_zip.inspect_member(item.member.name, source, archive.log)
+    if not known:
+        _any_member(archive, item, source, head)
 
 
 def _any_member(archive: _Archive, item: Placed, source: Source, head: bytes) -> None:
     name = item.member.name
-    if head.startswith(b"PK\x03\x04"):
-        archive.nested(item, source, head)
+    if name == "schema.json" and skops.looks_like_schema(head):
+        with archive.log.at(name):
+            skops.inspect_member(name, source, archive.log)
     elif head.startswith(b"\x93NUMPY"):
-        numpy.inspect(source, archive.log, item.member.size)
-    elif re.search(r"\.(pkl|pickle|joblib)\Z", name, re.I):
+        with archive.log.at(name):
+            numpy.inspect(source, archive.log, item.member.size)
+    elif _EXPORTED.match(name) and not looks_nested(head):
+        pass  # bytes of a tensor of torch.export's
+    elif _PICKLE_NAME.search(name) and looks_nested(head):
         archive.pickle(source, item.member)
-    elif not _maybe_pickle(archive, source, head) and item.member.size:
-        archive.unread.append(name)
-
-
-def _maybe_pickle(archive: _Archive, source: Source, head: bytes) -> bool:
-    """Try content that looks like a pickle; raw numbers that do so by chance leave no trace."""
-    if not looks_nested(head):
-        return False
-    scratch = archive.log.scratch()
-    found = inspect_pickles(source, scratch)
-    if found.count:
-        archive.log.take(scratch)
     else:
-        archive.log.absorb(scratch, least=Verdict.DANGEROUS)
-    return bool(found.count)
+        archive.inside(item, source)
+
+
+def _maybe_pickle(archive: _Archive, item: Placed, source: Source, head: bytes) -> None:
+    """Try a storage that looks like a pickle; raw numbers that do so by chance leave no trace."""
+    if not looks_nested(head):
+        return
+    with archive.log.at(item.member.name):
+        scratch = archive.log.scratch()
+        found = inspect_pickles(source, scratch)
+        if found.count:
+            archive.log.take(scratch)
+        else:
+            archive.log.absorb(scratch, least=Verdict.DANGEROUS)

@@ -16,8 +16,14 @@ _PROMISES: tuple[tuple[str, tuple[Kind, ...]], ...] = (
     (".h5", (Kind.HDF5,)),
     (".hdf5", (Kind.HDF5,)),
     (".keras", (Kind.KERAS_ZIP, Kind.ZIP, Kind.HDF5)),
-    (".onnx", (Kind.ONNX, Kind.BINARY)),
+    (".onnx", (Kind.ONNX,)),
     (".tflite", (Kind.TFLITE,)),
+    (".ubj", (Kind.XGBOOST_UBJSON,)),
+    (".cbm", (Kind.CATBOOST,)),
+    (".pmml", (Kind.XML_MODEL,)),
+    (".rds", (Kind.R_DATA, Kind.GZIP, Kind.BZIP2, Kind.XZ)),
+    (".rda", (Kind.R_DATA, Kind.GZIP, Kind.BZIP2, Kind.XZ)),
+    (".rdata", (Kind.R_DATA, Kind.GZIP, Kind.BZIP2, Kind.XZ)),
 )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from weighbridge.edge.text import visible
-from weighbridge.model.errors import BoundExceeded
+from weighbridge.model.errors import BoundExceeded, HostileInput, NotReadHere
+from weighbridge.weights.source import Bomb, Source
 
 MAX_OPERATIONS = 500  # distinct operations of each verdict kept of one file; more are counted
 MAX_ISSUES = 50  # of each code: many of one kind must not push out another
@@ -14,6 +17,7 @@ MAX_NAMES = 5000  # distinct listed names counted of one file
 MAX_GAPS = 20
 MAX_OFFSET = 2**53 - 1  # a header may name any place; canonical JSON holds no larger number
 MAX_INFLATED = 2**30  # bytes that all compressed parts of one file may become
+MAX_DEPTH = 4  # of content in content: an archive, a stream's inside, an archive's member, ...
 
 
 class Verdict(enum.StrEnum):
@@ -29,10 +33,10 @@ class Verdict(enum.StrEnum):
 class Operation:
     """One import or call that loading the file performs.
 
-    ``action`` is ``import``, ``call``, ``construct``, ``set-state`` or ``template``; ``name`` the
-    dotted name, ``<computed>`` where the bytes alone do not tell; ``rendered`` the Python it stands
-    for; ``effect`` completes "it …"; ``offset`` counts from the start of the file, or of
-    ``member``.
+    ``action`` is ``import``, ``call``, ``construct``, ``set-state``, ``template``, ``link``,
+    ``read`` or ``operator``; ``name`` the dotted name, path or operator, ``<computed>`` where the
+    bytes alone do not tell; ``rendered`` the Python it stands for; ``effect`` completes "it …";
+    ``offset`` counts from the start of the file, or of ``member``.
     """
 
     verdict: Verdict
@@ -94,8 +98,15 @@ class Spent:
 
 @dataclass(slots=True)
 class Log:
-    """Collects while analysers read, in bounded memory. ``member`` is set inside an archive."""
+    """Collects while analysers read, in bounded memory. ``member`` is set inside an archive.
 
+    ``path`` is the file's own; ``nest`` reads content of any kind and says whether a reader knew
+    it; the door of this room sets it, so that an archive's reader need not know the others.
+    """
+
+    nest: Callable[[Source, Log, str], bool] | None = None
+    path: str = ""
+    depth: int = 0
     member: str = ""
     bytes_read: int = 0
     tensors: int = 0
@@ -122,7 +133,7 @@ class Log:
         opcode: str,
     ) -> None:
         """Record an operation that is not safe. The first of equal ones stands for all."""
-        name, rendered = visible(name, 200), visible(rendered, 300)
+        name, rendered = _shown(name, 200), _shown(rendered, 300)
         key = (verdict.value, action, name, rendered, self.member)
         if key in self._operations or not self.has_room(verdict):
             return
@@ -155,6 +166,10 @@ class Log:
         offset = offset if offset <= MAX_OFFSET else -1
         self._issues.setdefault((code, message, place), Issue(code, message, offset, place))
 
+    def is_full(self, code: str) -> bool:
+        """Whether no more defects of that kind are kept: their messages need not be made."""
+        return self._issue_counts.get(code, 0) >= MAX_ISSUES
+
     def has_issue(self, code: str) -> bool:
         """Whether a defect of that kind was recorded."""
         return code in self._issue_counts
@@ -165,6 +180,47 @@ class Log:
         self.uninspected = self.uninspected or uninspected
         if len(self._gaps) < MAX_GAPS:
             self._gaps[text] = None
+
+    @property
+    def name(self) -> str:
+        """What the content is called that is being read: the member's name, or the file's path."""
+        return self.member.rpartition("!")[2] or self.path
+
+    def inside(self, name: str, source: Source) -> bool:
+        """Read content that lies in this one, whatever it is, under its own name.
+
+        Returns:
+            Whether a reader knew its kind; False where it was not looked into.
+        """
+        if self.nest is None or self.depth >= MAX_DEPTH:
+            self.gap(f"content nested more than {MAX_DEPTH} deep, in {name}")
+            return True
+        self.depth += 1
+        try:
+            with self.at(name):
+                return self.nest(source, self, name)
+        finally:
+            self.depth -= 1
+
+    @contextlib.contextmanager
+    def at(self, name: str) -> Iterator[None]:
+        """What is logged meanwhile belongs to a member of that name."""
+        outer = self.member
+        self.member = f"{outer}!{visible(name, 200)}" if outer else visible(name, 200)
+        try:
+            yield
+        finally:
+            self.member = outer
+
+    def give_up(self, error: HostileInput) -> None:
+        """Record why a reader stopped: damage is the file's, bounds and missing readers ours."""
+        if isinstance(error, (BoundExceeded, NotReadHere)):
+            self.gap(str(error))
+            if isinstance(error, Bomb):
+                self.issue("decompression-bomb", str(error))
+            return
+        self.issue("malformed", str(error))
+        self.gap(str(error), uninspected=False)
 
     def spend(self, count: int) -> None:
         """Count bytes that were inflated, over all members of a file.
@@ -180,7 +236,7 @@ class Log:
         """Count one tensor whose header was read."""
         self.tensors += 1
         self.parameters = max(self.parameters, 0) + parameters
-        if len(self._dtypes) < MAX_NAMES:
+        if dtype not in self._dtypes and len(self._dtypes) < MAX_NAMES:
             self._dtypes.add(visible(dtype, 60))
 
     def take(self, other: Log) -> None:
@@ -213,7 +269,9 @@ class Log:
 
     def scratch(self) -> Log:
         """An empty log about the same place, for bytes that may turn out not to be a pickle."""
-        return Log(member=self.member, spent=self.spent)
+        return Log(
+            nest=self.nest, path=self.path, depth=self.depth, member=self.member, spent=self.spent
+        )
 
     def absorb(self, other: Log, *, least: Verdict = Verdict.UNLISTED) -> None:
         """Take over another log's operations of at least that weight, and its counts of listed
@@ -250,3 +308,8 @@ class Log:
             dtypes=tuple(sorted(self._dtypes)),
             bytes_read=self.bytes_read,
         )
+
+
+def _shown(text: str, limit: int) -> str:
+    """:func:`visible`, at no cost for names as they should be."""
+    return text if len(text) <= limit and text.isprintable() else visible(text, limit)

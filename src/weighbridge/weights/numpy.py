@@ -1,24 +1,36 @@
 """NumPy arrays (``.npy``): the header, whether the body fits it, and pickles of object arrays.
 
-Source: NEP 1 and ``numpy/lib/format.py``. A header is a Python literal; it is parsed as one, never
-evaluated.
+Source: NEP 1 and ``numpy/lib/_format_impl.py``. ``numpy.save`` may be called several times on one
+file, so an array may follow an array.
 """
 
 from __future__ import annotations
 
-import ast
-import re
-import warnings
+from dataclasses import dataclass
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.numpy_header import MAX_HEADER, ItemType, Literal, Unknown, parse
 from weighbridge.weights.pickle.stream import inspect_pickles
 from weighbridge.weights.source import Readable, Source
 
-MAX_HEADER = 64 * 1024  # bytes; numpy itself refuses more than 10,000 unless told
-_MAX_LITERAL = 10_000
-_MAX_FIELDS = 5000
-_TYPE = re.compile(r"[<>|=]?([?biufcmMOSUVa])(\d{0,9})(?:\[\d*[a-zA-Z]+\])?\Z")
+MAX_ARRAYS = 1000  # one behind the other in a file
+MAX_HEADERS = 2 * MAX_HEADER  # bytes of all their headers
+_MAX_COUNT = 2**53
+_MAX_RANK = 64  # NPY_MAXDIMS
+_KEYS = {"descr", "fortran_order", "shape"}
+_MAGIC = b"\x93NUMPY"
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """``body`` is where the elements start, ``item`` the bytes of one, None for objects."""
+
+    shape: tuple[int, ...]
+    descr: str
+    item: int | None
+    body: int
+    count: int
 
 
 def inspect(source: Source, log: Log, claimed: int = -1) -> None:
@@ -27,28 +39,58 @@ def inspect(source: Source, log: Log, claimed: int = -1) -> None:
     Raises:
         HostileInput: the header cannot be read.
     """
-    stream = source.open()
-    header, body = _header(stream)
-    log.bytes_read += body
-    shape, item, text = _layout(header, log)
-    count = 1
-    for side in shape:
-        count *= side
-    if count > 2**53:
-        raise HostileInput("the array's shape is larger than any memory")
-    log.tensor(text, count)
-    if item is None:
-        found = inspect_pickles(_rest(source, body), log, most=1)
-        size = source.size if source.size >= 0 else claimed
-        if found.count and size >= 0 and body + found.end != size:
-            log.issue("trailing-data", "data follows the array's pickle", body + found.end)
-        return
     size = source.size if source.size >= 0 else claimed
-    if size >= 0 and size - body != count * item:
-        kind = "trailing-data" if size - body > count * item else "truncated"
-        log.issue(
-            kind, f"the array needs {count * item} bytes and the file holds {size - body}", body
-        )
+    start = headers = 0
+    for _ in range(MAX_ARRAYS):
+        start, length = _inspect(source, start, size, log)
+        headers += length
+        if start < 0:
+            return
+        if headers > MAX_HEADERS:
+            raise BoundExceeded("the NumPy headers of one file", MAX_HEADERS, "bytes")
+    log.gap(f"only the first {MAX_ARRAYS} arrays of the file were looked at")
+
+
+def _inspect(source: Source, start: int, size: int, log: Log) -> tuple[int, int]:
+    """One array: where the next one starts, -1 where there is none, and the header's length."""
+    rest = _rest(source, start)
+    try:
+        array = read_header(rest, log)
+    except Unknown:
+        _pickled(rest, log)
+        raise
+    log.tensor(array.descr, array.count)
+    size -= start
+    if array.item is None:
+        found = inspect_pickles(_rest(rest, array.body), log, most=1)
+        end = array.body + found.end
+        if not found.count or size < 0:
+            return -1, array.body
+    else:
+        end = array.body + array.count * array.item
+        if size >= 0 and size < end:
+            log.issue(
+                "truncated",
+                f"the array needs {end - array.body} bytes and the file holds {size - array.body}",
+                start + array.body,
+            )
+            return -1, array.body
+    if size <= end:
+        return -1, array.body
+    if source.size >= 0 and _head(rest, end) == _MAGIC:
+        return start + end, array.body
+    log.issue(
+        "trailing-data",
+        "data follows the array's pickle"
+        if array.item is None
+        else f"the array needs {end - array.body} bytes and the file holds {size - array.body}",
+        start + end,
+    )
+    return -1, array.body
+
+
+def _head(source: Source, at: int) -> bytes:
+    return source.part(at, len(_MAGIC)).head(len(_MAGIC))
 
 
 def _rest(source: Source, start: int) -> Source:
@@ -63,19 +105,57 @@ def _skipped(stream: Readable, count: int) -> Readable:
     return stream
 
 
-def _header(stream: Readable) -> tuple[dict[str, object], int]:
+def _pickled(source: Source, log: Log) -> None:
+    """NumPy knows more names of types than are known here, and some of them mean objects."""
+    stream = source.open()
+    body = _body(stream)[1]
+    scratch = log.scratch()
+    found = inspect_pickles(_rest(source, body), scratch, most=1)
+    log.absorb(scratch, least=Verdict.UNLISTED if found.count else Verdict.DANGEROUS)
+
+
+def read_header(source: Source, log: Log) -> Array:
+    """What the header at the start of the stream says.
+
+    Raises:
+        HostileInput: it cannot be read.
+        Unknown: its element type is not known here.
+        BoundExceeded: it is longer than is read here.
+    """
+    text, body = _body(source.open())
+    log.bytes_read += body
+    header = parse(text)
+    if set(header) != _KEYS:
+        raise HostileInput("the NumPy header has other keys than descr, fortran_order and shape")
+    shape = _shape(header["shape"])
+    if type(header["fortran_order"]) is not bool:
+        log.issue("bad-header", "fortran_order is not a truth value")
+    item = ItemType(header["descr"])
+    count = 1
+    for side in shape:
+        count *= side
+        if count * (item.size or 1) > _MAX_COUNT:
+            raise HostileInput("the array's shape is larger than any memory")
+    return Array(shape, item.label, item.size, body, count)
+
+
+def _body(stream: Readable) -> tuple[str, int]:
+    """The header's text, and where it ends."""
     head = _exactly(stream, 8)
-    if head[:6] != b"\x93NUMPY":
+    if head[:6] != _MAGIC:
         raise HostileInput("the array does not start with the NumPy magic")
-    major = head[6]
-    if major not in (1, 2, 3):
-        raise HostileInput(f"NumPy format version {major} does not exist")
+    major, minor = head[6], head[7]
+    if major not in (1, 2, 3) or minor:
+        raise HostileInput(f"NumPy format version {major}.{minor} does not exist")
     wide = 2 if major == 1 else 4
     length = int.from_bytes(_exactly(stream, wide), "little")
     if length > MAX_HEADER:
         raise BoundExceeded("the NumPy header", MAX_HEADER, "bytes")
     raw = _exactly(stream, length)
-    return _literal(raw.decode("utf-8" if major == 3 else "latin-1", "replace")), 8 + wide + length
+    try:
+        return raw.decode("utf-8" if major == 3 else "latin-1"), 8 + wide + length
+    except UnicodeDecodeError as error:
+        raise HostileInput("the NumPy header is not UTF-8") from error
 
 
 def _exactly(stream: Readable, count: int) -> bytes:
@@ -87,62 +167,12 @@ def _exactly(stream: Readable, count: int) -> bytes:
     return data
 
 
-def _literal(text: str) -> dict[str, object]:
-    if len(text.rstrip()) > _MAX_LITERAL:
-        raise BoundExceeded("the NumPy header", _MAX_LITERAL, "characters")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            value = ast.literal_eval(text.strip())
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError) as error:
-        raise HostileInput("the NumPy header is not a Python literal") from error
-    if not isinstance(value, dict) or set(value) != {"descr", "fortran_order", "shape"}:
-        raise HostileInput("the NumPy header has other keys than descr, fortran_order and shape")
-    return value
-
-
-def _layout(header: dict[str, object], log: Log) -> tuple[tuple[int, ...], int | None, str]:
-    shape = header["shape"]
-    if not isinstance(shape, tuple) or any(type(side) is not int or side < 0 for side in shape):
+def _shape(value: Literal) -> tuple[int, ...]:
+    if not isinstance(value, tuple) or len(value) > _MAX_RANK:
         raise HostileInput("the NumPy shape is not a tuple of counts")
-    if type(header["fortran_order"]) is not bool:
-        log.issue("bad-header", "fortran_order is not a truth value")
-    item = _item_size(header["descr"], [0])
-    descr = header["descr"]
-    return shape, item, descr if isinstance(descr, str) else "structured"
-
-
-def _item_size(descr: object, seen: list[int]) -> int | None:
-    """Bytes of one element, None where it holds objects (which are pickled)."""
-    seen[0] += 1
-    if seen[0] > _MAX_FIELDS:
-        raise BoundExceeded("the NumPy element type", _MAX_FIELDS, "fields")
-    if isinstance(descr, str):
-        match = _TYPE.match(descr)
-        if match is None:
-            raise HostileInput(f"{descr[:40]!r} is no NumPy element type")
-        kind, digits = match.groups()
-        if kind == "O":
-            return None
-        size = int(digits) if digits else 1
-        return 4 * size if kind == "U" else size
-    if isinstance(descr, tuple) and len(descr) == 2:
-        return _times(_item_size(descr[0], seen), descr[1])
-    if isinstance(descr, list):
-        total: int | None = 0
-        for field in descr:
-            if not isinstance(field, tuple) or len(field) not in (2, 3):
-                raise HostileInput("a field of the NumPy element type is malformed")
-            part = _item_size(field[1], seen)
-            part = _times(part, field[2]) if len(field) == 3 else part
-            total = None if part is None or total is None else total + part
-        return total
-    raise HostileInput("the NumPy element type is malformed")
-
-
-def _times(size: int | None, shape: object) -> int | None:
-    for side in shape if isinstance(shape, tuple) else (shape,):
-        if type(side) is not int or side < 0:
-            raise HostileInput("a field's shape is not made of counts")
-        size = None if size is None else size * side
-    return size
+    sides = []
+    for side in value:
+        if type(side) is not int:
+            raise HostileInput("the NumPy shape is not a tuple of counts")
+        sides.append(side)
+    return tuple(sides)

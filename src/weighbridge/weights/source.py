@@ -10,7 +10,7 @@ from weighbridge.model.errors import BoundExceeded, HostileInput
 
 MAX_INFLATED = 2**30  # bytes one compressed stream may become
 MAX_RATIO = 100  # times its size, once it is larger than the next line
-RATIO_FLOOR = 4 * 2**20
+RATIO_FLOOR = 8 * 2**20  # zeros shrink a thousand times, and honest files hold some
 _STEP = 256 * 1024
 
 
@@ -95,6 +95,36 @@ class Slice:
         return True
 
 
+class Bomb(BoundExceeded):
+    """Compressed data that becomes far more than it takes: made to use up memory and time."""
+
+
+class Allowance:
+    """Counts what compressed data becomes, and says when it is too much.
+
+    ``spend`` is told of every byte.
+    """
+
+    def __init__(self, spend: Callable[[int], None] | None = None) -> None:
+        self._spend = spend
+        self.given = 0
+
+    def count(self, length: int, taken: int) -> None:
+        """``length`` more bytes, of ``taken`` compressed ones in all.
+
+        Raises:
+            BoundExceeded: they are past :data:`MAX_INFLATED`.
+            Bomb: they are past :data:`RATIO_FLOOR`, and :data:`MAX_RATIO` for one.
+        """
+        self.given += length
+        if self._spend is not None:
+            self._spend(length)
+        if self.given > MAX_INFLATED:
+            raise BoundExceeded("what the compressed data becomes", MAX_INFLATED, "bytes")
+        if self.given > RATIO_FLOOR and self.given > MAX_RATIO * max(taken, 1):
+            raise Bomb("what the compressed data becomes", MAX_RATIO, "times its size")
+
+
 class Inflated:
     """What a compressed stream becomes, bounded: :data:`MAX_INFLATED`, and :data:`MAX_RATIO`.
 
@@ -115,11 +145,11 @@ class Inflated:
         spend: Callable[[int], None] | None = None,
     ) -> None:
         self._stream, self._make, self._error, self._members = stream, make, error, members
-        self._spend = spend
+        self._allowance = Allowance(spend)
         self._decompressor = make()
         self._pending = b""
         self._eof = False
-        self.taken = self.given = 0
+        self.taken = 0
 
     def read(self, size: int, /) -> bytes:
         """At most ``size`` bytes; empty at the end."""
@@ -129,11 +159,13 @@ class Inflated:
                 continue
             try:
                 data = self._decompressor.decompress(self._pending, min(size, _STEP))
+            except HostileInput:
+                raise
             except (self._error, EOFError) as error:
                 raise HostileInput(f"the compressed data is damaged: {error}") from error
             self._pending = getattr(self._decompressor, "unconsumed_tail", b"")
             if data:
-                self._count(len(data))
+                self._allowance.count(len(data), self.taken)
                 return data
             self._advance()
         return b""
@@ -152,15 +184,6 @@ class Inflated:
             self.taken += len(self._pending)
             if not self._pending:
                 raise HostileInput("the compressed data is cut off")
-
-    def _count(self, length: int) -> None:
-        self.given += length
-        if self._spend is not None:
-            self._spend(length)
-        if self.given > MAX_INFLATED:
-            raise BoundExceeded("what the compressed data becomes", MAX_INFLATED, "bytes")
-        if self.given > RATIO_FLOOR and self.given > MAX_RATIO * max(self.taken, 1):
-            raise BoundExceeded("what the compressed data becomes", MAX_RATIO, "times its size")
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         """Never."""

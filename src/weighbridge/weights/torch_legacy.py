@@ -5,7 +5,7 @@ keys, then the storages' bytes (torch/serialization.py, ``_legacy_save``)."""
 from __future__ import annotations
 
 from weighbridge.weights.inspection import Log
-from weighbridge.weights.pickle.stream import inspect_pickles
+from weighbridge.weights.pickle.stream import Pickles, inspect_pickles
 from weighbridge.weights.source import Source
 from weighbridge.weights.torch_storage import count_storages, storage_bytes
 
@@ -37,3 +37,20 @@ def inspect(source: Source, log: Log) -> None:
             f"the storages need {expected} bytes and the file holds {rest}",
             found.end,
         )
+        return
+    _compare_counts(source, found, log)
+
+
+def _compare_counts(source: Source, found: Pickles, log: Log) -> None:
+    """The storages follow in the order of their keys, each behind its count of elements."""
+    stream = source.open()
+    at = found.end
+    for key, (kind, count) in sorted(found.storages.items()):
+        stream.seek(at)
+        stated = int.from_bytes(stream.read(_COUNT_BYTES), "little")
+        if stated != count:
+            log.issue("storage-size", f"storage {key} has {count} elements and states {stated}", at)
+        at += _COUNT_BYTES + (storage_bytes(kind, count) or 0)
+    keys = tuple(sorted(found.storages))
+    if found.last_texts is not None and found.last_texts != keys:
+        log.issue("missing-member", "the file's list of storages is not that of its tensors")

@@ -156,7 +156,7 @@ def test_gguf(look, craft, codes, make, code) -> None:
 def test_a_gguf_template_that_climbs_out(look, craft, template: str) -> None:
     key = craft.gguf_key("tokenizer.chat_template", 8, craft.gguf_string(template))
     seen = look(craft.gguf(keys=key, key_count=1), Kind.GGUF, "m.gguf")
-    assert [o.verdict.value for o in seen.operations] == ["dangerous"]
+    assert {o.action for o in seen.operations} == {"template"}
 
 
 @pytest.mark.parametrize("swapped", [struct.pack(">I", 3), struct.pack("<I", 1)])
@@ -299,11 +299,6 @@ def test_archives_nested_too_deeply(look, craft) -> None:
     assert "nested" in seen.incomplete_reason
 
 
-def test_torchscript_code_is_not_called_read(look, craft) -> None:
-    seen = look(craft.torch_zip(**{"code/__torch__.py": b"x"}).end(), Kind.TORCH_ZIP, "m.pt")
-    assert not seen.complete
-
-
 def test_a_legacy_torch_file_cut_or_padded(look, craft, codes) -> None:
     whole = craft.torch_legacy()
     assert "truncated" in codes(look(whole[:-4], Kind.TORCH_LEGACY, "m.pt"))
@@ -338,7 +333,7 @@ def test_files_that_are_not_what_they_claim(look, codes, data, kind, path, code)
 
 @pytest.mark.parametrize(
     "kind",
-    [Kind.HDF5, Kind.ONNX, Kind.TFLITE, Kind.TAR, Kind.ZSTD, Kind.LZ4, Kind.SEVEN_ZIP, Kind.BINARY],
+    [Kind.TFRECORD, Kind.ORT, Kind.XGBOOST_BINARY, Kind.BINARY],
 )
 def test_what_has_no_reader_is_not_complete(look, kind: Kind) -> None:
     seen = look(b"\x01\x02\x03\x04" * 50, kind, "model.bin")

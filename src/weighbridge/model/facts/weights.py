@@ -14,8 +14,9 @@ class OperationFacts(TypedDict):
 
     ``verdict``: ``unlisted`` (a name imported or a class constructed), ``unlisted-call`` (a
     function called, or something that cannot be named) or ``dangerous`` (a known way to run code or
-    to reach the system). ``action``: ``import``, ``call``, ``construct``, ``set-state`` or
-    ``template``. ``rendered`` is the Python it stands for; ``effect`` completes "it …".
+    to reach the system). ``action``: ``import``, ``call``, ``construct``, ``set-state``,
+    ``template``, ``link`` (a path that is followed), ``read`` (a file that is read) or ``operator``
+    (of a graph). ``rendered`` is the Python it stands for; ``effect`` completes "it …".
     """
 
     verdict: str

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from weighbridge.weights.pickle.machine import Machine
 
 MAX_STORAGES = 1_000_000
-_WRAPPER = "joblib.numpy_pickle.NumpyArrayWrapper"
+_WRAPPERS = (
+    "joblib.numpy_pickle.NumpyArrayWrapper",
+    "sklearn.externals.joblib.numpy_pickle.NumpyArrayWrapper",
+)
+_OBJECT_TYPES = frozenset({
+    "numpy._core._internal._convert_to_stringdtype_kwargs", "numpy.dtypes.StringDType",
+})  # fmt: skip
 _TYPE = re.compile(r"[<>|=]?([?biufcmMOSUV])(\d{0,9})\Z")
 
 
@@ -26,7 +32,7 @@ def wraps_array(value: Call) -> bool:
     callee = value.callee
     if isinstance(callee, Global) and callee.dotted == "copyreg._reconstructor":
         callee = value.args[0] if isinstance(value.args, tuple) and value.args else None
-    return isinstance(callee, Global) and callee.dotted == _WRAPPER
+    return isinstance(callee, Global) and callee.dotted in _WRAPPERS
 
 
 def skip_array(vm: Machine, pos: int, state: Value) -> int:
@@ -42,6 +48,9 @@ def skip_array(vm: Machine, pos: int, state: Value) -> int:
     if not isinstance(shape, tuple) or size is None:
         raise Damage("the length of an array in the pickle cannot be told")
     vm.arrays += 1
+    if vm.frame_end and vm.frame_end <= vm.base + pos:  # picklers end the frame before raw bytes
+        vm.frame_end = 0
+        vm.relimit()
     if size < 0:
         return _object_array(vm, pos)
     count = 1
@@ -57,9 +66,17 @@ def skip_array(vm: Machine, pos: int, state: Value) -> int:
 
 def item_size(dtype: Value) -> int | None:
     """Bytes of one element of a ``numpy.dtype(…)`` call; -1 for objects, None where unknown."""
-    if not isinstance(dtype, Call) or not isinstance(dtype.args, tuple) or not dtype.args:
+    if not isinstance(dtype, Call):
         return None
-    code = dtype.args[0]
+    if type(dtype.state) is int:
+        return dtype.state
+    if isinstance(dtype.callee, Global) and dtype.callee.dotted in _OBJECT_TYPES:
+        return -1
+    return _coded_size(dtype.args)
+
+
+def _coded_size(args: Value) -> int | None:
+    code = args[0] if isinstance(args, tuple) and args else None
     match = _TYPE.match(code) if isinstance(code, str) else None
     if match is None:
         return None
@@ -68,6 +85,18 @@ def item_size(dtype: Value) -> int | None:
         return -1
     size = int(digits) if digits else 1
     return 4 * size if kind == "U" else size
+
+
+def stated_size(dtype: Call, state: Value) -> int | None:
+    """:func:`item_size` once the type has its state, (version, byte order, subtype, names, fields,
+    bytes, alignment, flags); the lowest flag says that it holds objects."""
+    if isinstance(state, tuple) and len(state) >= 8:
+        size, flags = state[5], state[7]
+        if type(flags) is int and flags & 1:
+            return -1
+        if type(size) is int and size >= 0:
+            return size
+    return _coded_size(dtype.args)
 
 
 def _object_array(vm: Machine, pos: int) -> int:

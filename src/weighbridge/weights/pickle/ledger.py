@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from weighbridge.model.errors import BoundExceeded
 from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.pickle import states
+from weighbridge.weights.pickle.checks import bound_attribute
 from weighbridge.weights.pickle.policy import Level, Ruling, rule_on
 from weighbridge.weights.pickle.values import (
     Call,
     Global,
-    Items,
     Opaque,
     Value,
     render,
@@ -18,7 +20,8 @@ from weighbridge.weights.pickle.values import (
 )
 
 COMPUTED = "<computed>"
-_MAX_GLOBALS = 100_000
+MAX_IMPORTED = 20_000  # distinct names of one stream
+MAX_COMPUTED = 100_000  # calls of what the bytes do not name
 _MAX_SHOWN = 20  # operations of one name that are shown with their arguments; more add nothing
 _UNLISTED_EFFECT = "brings in a name that is not on the list"
 _COMPUTED_EFFECT = "calls something that the bytes alone do not name"
@@ -31,7 +34,9 @@ class Ledger:
         self.log = log
         self.origin = origin
         self.attempts = 0  # byte strings tried as pickles
+        self.unpacked = 0  # bytes that packed ones became
         self.trace: list[tuple[str, str]] | None = None  # what was asked for; tests listen here
+        self.calls = 0  # counted while ``trace`` listens
         self._computed_calls = 0
         self._noted: dict[tuple[Verdict, str, str], int] = {}
         self._globals: dict[tuple[str, str, int], Global] = {}
@@ -51,8 +56,9 @@ class Ledger:
         if found is None:
             found = Global(*_current(module, name) if proto < 3 else (module, name), None)
             found.ruling = rule_on(found.module, found.name)
-            if len(self._globals) < _MAX_GLOBALS:
-                self._globals[key] = found
+            self._globals[key] = found
+            if len(self._globals) > MAX_IMPORTED:
+                raise BoundExceeded("the pickle", MAX_IMPORTED, "imported names")
         if self.trace is not None:
             self.trace.append((module, name))
         found.uses += 1
@@ -87,13 +93,19 @@ class Ledger:
         self, callee: Value, args: Value, offset: int, opcode: str, *, construct: bool = False
     ) -> None:
         """A call executes; ``construct`` where the opcode accepts classes only."""
+        if self.trace is not None:
+            self.calls += 1
         verdict, effect, name = Verdict.UNLISTED_CALL, _COMPUTED_EFFECT, COMPUTED
+        if type(callee) is Call:
+            callee = self._bound(callee)
         if isinstance(callee, Global):
             ruling = callee.ruling
             assert isinstance(ruling, Ruling)
             verdict, effect = ruling.on_call(args, construct=construct)
             if verdict is Verdict.SAFE:
                 callee.uses += 1
+                if effect:
+                    self.log.issue("tensor-bounds", effect, self.origin + offset)
                 return
             callee.shown += 1
             if callee.shown > 2 * _MAX_SHOWN and not ruling.checked:
@@ -101,6 +113,8 @@ class Ledger:
             name = callee.dotted
         else:
             self._computed_calls += 1
+            if self._computed_calls > MAX_COMPUTED:
+                raise BoundExceeded("the pickle", MAX_COMPUTED, "calls of what it does not name")
             if self._computed_calls > _MAX_SHOWN:
                 return
         self._note(
@@ -108,28 +122,42 @@ class Ledger:
             lambda: render_call(render(callee), args),
         )
 
-    def state_set(self, target: Value, state: Value, offset: int, opcode: str) -> None:
-        """BUILD executes: ``__setstate__``, or attributes are set."""
+    def _bound(self, callee: Call) -> Value:
+        """A listed attribute that ``getattr`` reached, as its name; anything else as it is."""
+        if isinstance(callee.callee, Global) and callee.callee.dotted == "builtins.getattr":
+            reached = bound_attribute(callee.args)
+            if reached is not None:
+                found = Global(*reached, None)
+                found.ruling = rule_on(*reached)
+                return found
+        return callee
+
+    def state_set(
+        self, target: Value, state: Value, offset: int, opcode: str, special: Value = None
+    ) -> None:
+        """BUILD executes: ``__setstate__``, or attributes are set. ``special`` is a special name
+        that was put into some dict before, as :attr:`Items.special`."""
         if isinstance(target, Global):
             self._mutates(target, state, offset, opcode)
-        elif isinstance(target, Opaque):
-            self._note(
-                _Note(
-                    Verdict.UNLISTED_CALL, "set-state", COMPUTED, _COMPUTED_EFFECT, offset, opcode
-                ),
-                lambda: f"{render(target)}.__setstate__({render(state)})",
-            )
-        elif isinstance(target, Call) and (odd := _special_attribute(state)):
-            effect = "replaces a special attribute of an object"
-            self._note(
-                _Note(Verdict.UNLISTED_CALL, "set-state", odd, effect, offset, opcode),
-                lambda: f"{render(target)}.{odd} = ...",
-            )
+        elif isinstance(target, (Opaque, Call)):
+            found = states.judge(target, state, special)
+            if found is not None:
+                self._note(
+                    _Note(found.verdict, "set-state", found.name, found.effect, offset, opcode),
+                    lambda: f"{render(target)}.__setstate__({render(state)})",
+                )
 
     def changed(self, target: Value, items: list[Value], offset: int, opcode: str) -> None:
         """APPEND(S), SETITEM(S) or ADDITEMS on something that is not a plain container."""
         if isinstance(target, Global):
             self._mutates(target, tuple(items[:8]), offset, opcode)
+        elif isinstance(target, (Opaque, Call)):
+            found = states.judge_items(target, items, keyed=opcode.startswith("SETITEM"))
+            if found is not None:
+                self._note(
+                    _Note(found.verdict, "set-state", found.name, found.effect, offset, opcode),
+                    lambda: f"{render(target)}.update({render(tuple(items[:8]))})",
+                )
 
     def _mutates(self, target: Global, state: Value, offset: int, opcode: str) -> None:
         effect = "changes an imported module, class or function for the whole process"
@@ -144,7 +172,7 @@ class Ledger:
         times = self._noted.get(key, 0)
         if times >= _MAX_SHOWN:
             return
-        if len(self._noted) < _MAX_GLOBALS:
+        if len(self._noted) < 2 * MAX_IMPORTED:
             self._noted[key] = times + 1
         if self.log.has_room(note.verdict):
             self.log.operation(
@@ -173,13 +201,3 @@ def _current(module: str, name: str) -> tuple[str, str]:
 
     mapped = NAME_MAPPING.get((module, name))
     return mapped if mapped is not None else (IMPORT_MAPPING.get(module, module), name)
-
-
-def _special_attribute(state: Value) -> str:
-    """A dunder name among the attributes that a state sets, empty where there is none."""
-    for part in state if isinstance(state, tuple) else (state,):
-        if isinstance(part, Items) and part.kind == "dict":
-            for key in (part.items or [])[::2]:
-                if isinstance(key, str) and key.startswith("__") and key.endswith("__"):
-                    return key
-    return ""

@@ -7,6 +7,7 @@ from itertools import repeat
 from operator import length_hint
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
+from weighbridge.weights.pickle.costs import check_memo
 from weighbridge.weights.pickle.ledger import Ledger
 from weighbridge.weights.pickle.table import HANDLERS, OPCODE_NAMES
 from weighbridge.weights.pickle.values import HOLDERS, Value, compact
@@ -15,7 +16,8 @@ from weighbridge.weights.source import Readable
 
 MAX_OPCODES = 50_000_000  # of one file, over all its members and readings
 MAX_STACK = 1_000_000  # values on the stack
-MAX_MARKS = 1_000_000
+MAX_MARKS = 400_000
+MAX_OPEN = 400_000  # containers on the stack
 MAX_MEMO = 3_000_000
 MAX_NESTED = 3_000_000  # values made that hold others that hold others: a chain keeps all of them
 _SETTLE_EVERY = 2 * 2**20  # bytes of opcodes between two thinnings of old values
@@ -38,9 +40,9 @@ class Machine(Window):
     """
 
     __slots__ = (
-        "arrays", "at", "depth", "joblib", "ledger", "memo", "memoized", "meta", "missed",
-        "nested", "opcodes", "proto", "settled", "sparse", "stack", "storages", "torn",
-        "violations", "young",
+        "arrays", "at", "depth", "joblib", "last", "ledger", "memo", "memoized", "meta", "missed",
+        "nested", "opcodes", "proto", "settled", "sparse", "special", "stack", "storages",
+        "torn", "violations", "young",
     )  # fmt: skip
 
     def __init__(
@@ -56,6 +58,7 @@ class Machine(Window):
         self.ledger = ledger
         self.joblib = joblib
         self.depth = depth  # of pickles inside byte strings of pickles
+        self.last: Value = None  # what the pickle that ended last stands for
         self.stack: list[Value] = []
         self.meta: list[list[Value]] = []
         self.memo: list[Value] = []  # indexes 0..n-1, as picklers write them
@@ -70,6 +73,7 @@ class Machine(Window):
         self.missed = False  # the memo was asked for an index it does not have
         self.arrays = 0  # raw joblib arrays skipped
         self.storages: dict[str, tuple[str, int]] = {}  # torch: key -> storage class, elements
+        self.special: Value = None  # a special name that became a key of some dict
         self.violations: list[int] = []
         self.torn = False
 
@@ -131,15 +135,28 @@ class Machine(Window):
         if pos >= self.end:
             raise Damage("the pickle ends without STOP")
         self.relimit()
+        if len(self.stack) > MAX_OPEN or len(self.meta) > MAX_MARKS:
+            self.hold_bounds()
         if self.base + pos - self.settled >= _SETTLE_EVERY:
             self.settle(self.base + pos)
         return pos
+
+    def hold_bounds(self) -> None:
+        """Stop where the stack grows beyond what any pickler needs.
+
+        Raises:
+            BoundExceeded: it does.
+        """
+        if len(self.meta) > MAX_MARKS:
+            raise BoundExceeded("the pickle's stack", MAX_MARKS, "marks")
+        if sum(type(value) in HOLDERS for value in self.stack) > MAX_OPEN:
+            raise BoundExceeded("the pickle's stack", MAX_OPEN, "open containers")
 
     def settle(self, absolute: int) -> None:
         """Hold the bounds, and let go of what old values refer to."""
         self.settled = absolute
         depth = len(self.stack) + sum(map(len, self.meta))
-        if depth > MAX_STACK or len(self.meta) > MAX_MARKS:
+        if depth > MAX_STACK:
             raise BoundExceeded("the pickle's stack", MAX_STACK, "values")
         if len(self.memo) + len(self.sparse) > MAX_MEMO:
             raise BoundExceeded("the pickle's memo", MAX_MEMO, "entries")
@@ -190,4 +207,6 @@ class Machine(Window):
         elif index == len(memo) and index not in self.sparse:
             memo.append(value)
         else:
+            known = len(memo) + len(self.sparse)
+            check_memo(index, known, self.ledger.log, self.base + self.at)
             self.sparse[index] = value

@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from weighbridge.weights.pickle.arrays import MAX_STORAGES, skip_array, wraps_array
+from weighbridge.weights.pickle.arrays import MAX_STORAGES, skip_array, stated_size, wraps_array
 from weighbridge.weights.pickle.opcodes_data import size8
 from weighbridge.weights.pickle.opcodes_stack import marked
 from weighbridge.weights.pickle.values import (
@@ -22,6 +22,7 @@ from weighbridge.weights.pickle.values import (
     Global,
     Items,
     Opaque,
+    Storage,
     Value,
 )
 from weighbridge.weights.pickle.window import Damage
@@ -64,7 +65,7 @@ def frame(vm: Machine, pos: int) -> int:
 def stop(vm: Machine, pos: int) -> int:
     from weighbridge.weights.pickle.machine import Stopped
 
-    vm.stack.pop()
+    vm.last = vm.stack.pop()
     if vm.frame_end > vm.base + pos:  # what is left of the frame is lost to some unpicklers
         vm.violations.append(vm.base + pos)
     raise Stopped(pos)
@@ -189,9 +190,12 @@ def _construct(vm: Machine, args: Value, pos: int, opcode: str) -> None:
 def build(vm: Machine, pos: int) -> int:
     state = vm.stack.pop()
     target = vm.stack[-1]
-    vm.ledger.state_set(target, state, vm.base + pos - 1, "BUILD")
-    if vm.joblib and type(target) is Call and wraps_array(target):
-        return skip_array(vm, pos, state)
+    vm.ledger.state_set(target, state, vm.base + pos - 1, "BUILD", vm.special)
+    if type(target) is Call and isinstance(target.callee, Global):
+        if target.callee.dotted == "numpy.dtype":
+            target.state = stated_size(target, state)
+        elif vm.joblib and wraps_array(target):
+            return skip_array(vm, pos, state)
     return pos
 
 
@@ -204,19 +208,34 @@ def persid(vm: Machine, pos: int) -> int:
 
 
 def binpersid(vm: Machine, pos: int) -> int:
-    """torch names a storage: ``('storage', class, key, location, elements, …)``."""
+    """torch names a storage, ``('storage', class, key, location, elements, …)``, or in its legacy
+    form a class with its source, ``('module', class, file, source)``."""
     pid = vm.stack[-1]
     vm.stack[-1] = PERSISTENT
-    if isinstance(pid, tuple) and len(pid) >= 5 and pid[0] == "storage":
+    if not isinstance(pid, tuple) or len(pid) < 4:
+        return pos
+    if pid[0] == "module" and isinstance(pid[1], Global):
+        vm.stack[-1] = pid[1]
+    elif pid[0] == "storage" and len(pid) >= 5:
         kind, key, count = pid[1], pid[2], pid[4]
-        if (
-            isinstance(kind, Global)
-            and isinstance(key, str)
-            and type(count) is int
-            and (len(vm.storages) < MAX_STORAGES)
-        ):
-            vm.storages[key] = (kind.dotted, count)
+        if isinstance(kind, Global) and isinstance(key, str) and type(count) is int:
+            vm.stack[-1] = Storage(kind.dotted, count)
+            _remember(vm, key, (kind.dotted, count), pos)
     return pos
+
+
+def _remember(vm: Machine, key: str, found: tuple[str, int], pos: int) -> None:
+    """Loaders keep the first storage of a key, so all that name it must agree."""
+    known = vm.storages.get(key)
+    if known is not None and known != found:
+        vm.ledger.log.issue(
+            "storage-conflict",
+            f"storage {key} is {known[1]} elements of {known[0]} in one place and {found[1]} of "
+            f"{found[0]} in another",
+            vm.ledger.origin + vm.base + pos - 1,
+        )
+    elif known is None and len(vm.storages) < MAX_STORAGES:
+        vm.storages[key] = found
 
 
 def next_buffer(vm: Machine, pos: int) -> int:

@@ -12,15 +12,20 @@ import re
 import struct
 from typing import TYPE_CHECKING
 
+from weighbridge.weights.pickle.literals import MAX_DIGITS, number, python_int, unescaped
 from weighbridge.weights.pickle.values import (
     LONG_BYTES,
     LONG_INT,
     LONG_TEXT,
     MAX_TEXT,
+    READ_BYTES,
+    READ_TEXT,
     UNKNOWN,
     Value,
 )
-from weighbridge.weights.pickle.window import MAX_NESTED, Damage
+from weighbridge.weights.pickle.window import MAX_KEPT, MAX_NESTED, Damage
+from weighbridge.weights.pickle.wrapped import looks_archived, unwrapped
+from weighbridge.weights.pickle.wrapped import looks_nested as looks_nested
 
 if TYPE_CHECKING:
     from weighbridge.weights.pickle.machine import Machine
@@ -31,15 +36,13 @@ _U2 = struct.Struct("<H").unpack_from
 _U8 = struct.Struct("<Q").unpack_from
 _D8 = struct.Struct(">d").unpack_from
 _MAX_SIZE = 2**63 - 1
-_MAX_DIGITS = 64  # a longer literal is a number all right, and which one does not matter here
-_STRTOL = re.compile(rb"[ \t\n\v\f\r]*([+-]?)(?:0[xX]([0-9a-fA-F]+)|0([0-7]*)|([1-9][0-9]*))\Z")
 _FLOAT = re.compile(rb"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf(?:inity)?|nan)\Z", re.I)
-_TEXT_PICKLE = re.compile(rb"[(\]})]{0,9}[ci][A-Za-z_][\w.]{0,80}\n[A-Za-z_][\w.]{0,80}\n")
-_ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{2})|(.)|\Z)", re.S)
-_SIMPLE = {
-    b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v",
-    b"\\": b"\\", b"'": b"'", b'"': b'"', b"\n": b"",
-}  # fmt: skip
+_MAY_WRAP = frozenset(b"\x80c(]}i\x78\x1fB\xfd\x5dgYKP")  # first bytes of what may hold a pickle
+_TEXT_HEADS = frozenset(bytes((byte,)) for byte in b"c(]}igYK\xc2")  # the same, of texts
+_LATIN_1_PICKLE = b"\xc2\x80"  # in UTF-8
+MAX_UNPACKED_ALL = 4 * 2**20  # bytes that all packed strings of one stream may become
+MAX_DECIMAL = 4300  # digits; CPython itself refuses more, since 3.11
+_MIN_WRAPPED = 12  # bytes of a text worth looking into
 
 
 def none(vm: Machine, pos: int) -> int:
@@ -84,7 +87,8 @@ def int_(vm: Machine, pos: int) -> int:
     if line in (b"00", b"01"):
         vm.stack.append(line == b"01")
     else:
-        vm.stack.append(_number(line))
+        vm.stack.append(number(line))
+        _bounded(vm, line, pos)
     return pos
 
 
@@ -92,48 +96,19 @@ def long_(vm: Machine, pos: int) -> int:
     line, pos = vm.line(pos)
     if not line:
         raise Damage("LONG has no argument")
-    vm.stack.append(_python_int(line.removesuffix(b"L").partition(b"\0")[0], 0))
+    vm.stack.append(python_int(line.removesuffix(b"L").partition(b"\0")[0], 0))
+    _bounded(vm, line, pos)
     return pos
 
 
-def _number(line: bytes) -> Value:
-    """C's ``strtol(s, &end, 0)``, then Python's ``int(s, 0)`` where that does not take it all."""
-    text = line.partition(b"\0")[0]  # a C string ends at NUL
-    if not text:
-        return 0
-    match = _STRTOL.match(text)
-    if match is None or len(text) > _MAX_DIGITS:
-        return _python_int(text, 0)
-    sign, hexadecimal, octal, decimal = match.groups()
-    base, digits = (16, hexadecimal) if hexadecimal else (8, octal or b"0")
-    if decimal:
-        base, digits = 10, decimal
-    return int(sign + digits, base)
-
-
-def _python_int(text: bytes, base: int) -> Value:
-    if len(text) > _MAX_DIGITS:
-        if re.fullmatch(rb"\s*[+-]?[0-9a-zA-Z_]+\s*", text):
-            return LONG_INT
-        raise Damage("a number of the pickle is not one")
-    try:
-        return int(text, base)
-    except ValueError as error:
-        raise Damage("a number of the pickle is not one") from error
-
-
-def index(line: bytes) -> int:
-    """The argument of GET and PUT: Python's ``int(s, 10)`` of a C string.
-
-    Raises:
-        Damage: it is not a number, or none that fits.
-    """
-    if not line:
-        raise Damage("a memo index is missing")
-    found = _python_int(line.partition(b"\0")[0], 10)
-    if not isinstance(found, int) or abs(found) > _MAX_SIZE:
-        raise Damage("a memo index is out of range")
-    return found
+def _bounded(vm: Machine, line: bytes, pos: int) -> None:
+    """Converting decimal digits takes time by their square (CVE-2020-10735)."""
+    if len(line) > MAX_DECIMAL and line[:2].lower() != b"0x":
+        vm.ledger.log.issue(
+            "huge-number",
+            f"a number of {len(line)} digits, which only exhausts the machine",
+            vm.ledger.origin + vm.base + pos - len(line) - 2,
+        )
 
 
 def long1(vm: Machine, pos: int) -> int:
@@ -161,7 +136,7 @@ def float_(vm: Machine, pos: int) -> int:
     text = line.partition(b"\0")[0]
     if not line or not _FLOAT.match(text):
         raise Damage("FLOAT has no number")
-    vm.stack.append(float(text) if len(text) <= _MAX_DIGITS else UNKNOWN)
+    vm.stack.append(float(text) if len(text) <= MAX_DIGITS else UNKNOWN)
     return pos
 
 
@@ -170,25 +145,13 @@ def string(vm: Machine, pos: int) -> int:
     line, pos = vm.line(pos)
     if len(line) < 2 or line[:1] != line[-1:] or line[:1] not in (b"'", b'"'):
         raise Damage("STRING is not quoted")
-    raw = _ESCAPE.sub(_unescape, line[1:-1]) if b"\\" in line else line[1:-1]
-    _push_py2(vm, raw, start)
+    _push_py2(vm, unescaped(line[1:-1]), start)
     return pos
-
-
-def _unescape(match: re.Match[bytes]) -> bytes:
-    octal, hexadecimal, other = match.groups()
-    if octal:
-        return bytes((int(octal, 8) & 0xFF,))
-    if hexadecimal:
-        return bytes((int(hexadecimal, 16),))
-    if other is None or other == b"x":
-        raise Damage("STRING has an incomplete escape")
-    return _SIMPLE.get(other, b"\\" + other)
 
 
 def _push_py2(vm: Machine, raw: bytes, start: int) -> None:
     """A Python 2 string: text in the loader's encoding, which is ASCII, Latin-1 or UTF-8."""
-    nested(vm, raw, start)
+    nested(vm, raw, start, len(raw))
     if len(raw) > MAX_TEXT:
         vm.stack.append(LONG_TEXT)
         return
@@ -232,6 +195,8 @@ def short_binunicode(vm: Machine, pos: int) -> int:
     if stop > vm.end:
         return _text(vm, pos + 1, stop - pos - 1)
     raw = vm.data[pos + 1 : stop]
+    if raw[:1] in _TEXT_HEADS and len(raw) > _MIN_WRAPPED:
+        nested(vm, raw, vm.base + pos + 1, len(raw))
     try:
         vm.stack.append(raw.decode())
     except UnicodeDecodeError:
@@ -260,13 +225,29 @@ def size8(vm: Machine, pos: int) -> int:
 
 
 def _text(vm: Machine, pos: int, size: int) -> int:
+    start = vm.base + pos
     raw, pos = vm.counted(pos, size)
+    if raw is not None and raw[:1] in _TEXT_HEADS and size > _MIN_WRAPPED:
+        if raw[:2] == _LATIN_1_PICKLE:  # protocol 2 has no opcode for bytes
+            if _as_latin_1(vm, raw, start):
+                vm.stack.append(READ_TEXT)
+                return pos
+        else:
+            nested(vm, raw, start, size)
     if raw is None or len(raw) > 4 * MAX_TEXT:
         vm.stack.append(LONG_TEXT)
         return pos
     text = _surrogates(raw)
     vm.stack.append(text if len(text) <= MAX_TEXT else LONG_TEXT)
     return pos
+
+
+def _as_latin_1(vm: Machine, raw: bytes, start: int) -> bool:
+    try:
+        packed = raw.decode("utf-8").encode("latin-1")
+    except UnicodeError:
+        return False
+    return nested(vm, packed, start, len(packed))
 
 
 def _surrogates(raw: bytes) -> str:
@@ -290,29 +271,45 @@ def binbytes8(vm: Machine, pos: int) -> int:
 
 def _bytes(vm: Machine, pos: int, size: int) -> int:
     start = vm.base + pos
-    if size > vm.end - pos and size <= MAX_NESTED and size > 6:
+    if size > vm.end - pos and size > 6:
         pos = vm.need(pos, min(size, 200))
         if looks_nested(vm.data[pos : pos + 200]) and not 0 <= vm.size < start + size:
-            pos = vm.fill(pos, size)
+            pos = vm.need(pos, size if size <= MAX_NESTED else MAX_KEPT)
+            if size > MAX_NESTED:  # at least what stands first
+                read = nested(vm, vm.data[pos : pos + MAX_KEPT], start, size)
+                vm.stack.append(READ_BYTES if read else LONG_BYTES)
+                return vm.skip(pos, size)
     raw, pos = vm.counted(pos, size)
     if raw is None:
         vm.stack.append(LONG_BYTES)
-        return pos
-    nested(vm, raw, start)
-    vm.stack.append(raw if len(raw) <= MAX_TEXT else LONG_BYTES)
+    elif nested(vm, raw, start, size):
+        vm.stack.append(READ_BYTES)
+    else:
+        vm.stack.append(raw if len(raw) <= MAX_TEXT else LONG_BYTES)
     return pos
 
 
-def looks_nested(head: bytes) -> bool:
-    """Whether bytes may be a pickle: a protocol header, or an import of protocol 0 or 1."""
-    if head[:1] == b"\x80":
-        return len(head) > 1 and head[1] <= 5
-    return _TEXT_PICKLE.match(head) is not None
+def nested(vm: Machine, raw: bytes, start: int, size: int) -> bool:
+    """Look into a byte string that may be or hold a pickle, for something else may load it.
 
+    True where it is pickles, or a torch file, and all of them were looked into. ``size`` is its
+    length, of which ``raw`` may be the start.
+    """
+    if len(raw) <= 6 or raw[0] not in _MAY_WRAP:
+        return False
+    from weighbridge.weights.pickle.stream import inspect_archived, inspect_nested
 
-def nested(vm: Machine, raw: bytes, start: int) -> None:
-    """Look into a byte string that may be a pickle: something else may load it."""
-    if len(raw) > 6 and looks_nested(raw[:200]):
-        from weighbridge.weights.pickle.stream import inspect_nested
-
-        inspect_nested(vm, raw, start)
+    if looks_archived(raw):
+        inspect_archived(vm, raw)
+        return False
+    if looks_nested(raw[:200]):
+        return inspect_nested(vm, raw, start, size)
+    ledger = vm.ledger
+    if ledger.unpacked > MAX_UNPACKED_ALL:
+        ledger.log.gap(f"packed strings of a pickle become more than {MAX_UNPACKED_ALL} bytes")
+        return False
+    inner = unwrapped(raw)
+    if inner is not None:
+        ledger.unpacked += len(inner)
+        inspect_nested(vm, inner, start, len(inner))
+    return False

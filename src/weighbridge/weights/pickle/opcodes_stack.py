@@ -7,8 +7,9 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from weighbridge.weights.pickle.opcodes_data import index
-from weighbridge.weights.pickle.values import MAX_ITEMS, Items, Value
+from weighbridge.weights.pickle.costs import check_keys
+from weighbridge.weights.pickle.literals import index
+from weighbridge.weights.pickle.values import HOLDERS, MAX_ITEMS, Items, Thin, Value, special_key
 from weighbridge.weights.pickle.window import Damage
 
 if TYPE_CHECKING:
@@ -170,13 +171,27 @@ def _gather(vm: Machine, pos: int, kind: str) -> int:
     if values:
         vm.holds(values[:MAX_ITEMS])
         made.extend(values)
+        _hashed(vm, kind, values, pos)
+        if made.special is not None:
+            vm.special = made.special
     vm.stack.append(made)
     return pos
 
 
 def append(vm: Machine, pos: int) -> int:
     value = vm.stack.pop()
-    _add(vm, vm.stack[-1], [value], pos)
+    target = vm.stack[-1]
+    if type(target) is Items and target.kind == "list":
+        if target.count < MAX_ITEMS:
+            if type(value) in HOLDERS:
+                vm.holds((value,))
+            if target.items is None:
+                target.items = [value]
+            else:
+                target.items.append(value)
+        target.count += 1
+    else:
+        _add(vm, target, [value], pos)
     return pos
 
 
@@ -202,11 +217,25 @@ def setitems(vm: Machine, pos: int) -> int:
     return pos
 
 
+def _hashed(vm: Machine, kind: str, values: list[Value], pos: int) -> None:
+    if kind != "list":
+        keys = values[::2] if kind == "dict" else values
+        if tuple in map(type, keys):
+            check_keys(keys, vm.ledger.log, vm.base + pos - 1)
+
+
 def _add(vm: Machine, target: Value, values: list[Value], pos: int) -> None:
     """Put values into a container; into anything else it is a method call."""
     if type(target) is Items:
         if target.count < MAX_ITEMS:
             vm.holds(values[:MAX_ITEMS])
         target.extend(values)
+        _hashed(vm, target.kind, values, pos)
+        if target.special is not None:
+            vm.special = target.special
+    elif type(target) is Thin:
+        _hashed(vm, target.kind, values, pos)
+        if target.kind == "dict" and (key := special_key(values)) is not None:
+            vm.special = key
     elif values:
         vm.ledger.changed(target, values, vm.base + pos - 1, vm.opcode_at(pos))

@@ -12,18 +12,26 @@ from weighbridge.weights.inspection import Log, Verdict
 from weighbridge.weights.pickle import frames
 from weighbridge.weights.pickle.ledger import Ledger
 from weighbridge.weights.pickle.machine import Machine
+from weighbridge.weights.pickle.values import texts_of
 from weighbridge.weights.pickle.window import Damage
-from weighbridge.weights.source import Source
+from weighbridge.weights.source import Source, file_source
+from weighbridge.weights.torch_storage import count_storages
 
 MAX_PICKLES = 10_000  # in one stream
 MAX_DEPTH = 3  # of pickles inside byte strings inside pickles
 MAX_ATTEMPTS = 5_000  # byte strings of one stream that are tried as a pickle
-MAX_SEARCHED = 8 * 2**20  # bytes behind the last pickle that are searched for another
-_MAX_CARVED = 32
+MAX_ARCHIVES = 100  # byte strings of one stream that are tried as an archive
+MAX_SEARCHED = 4 * 2**20  # bytes behind the last pickle that are searched for another
+MAX_CARVED = 2000  # places that are tried there
 _CARVED_SIZE = 128 * 1024  # bytes of each that are read
 _START = re.compile(
-    rb"\x80[\x00-\x05][\x95\x8c\x8e\x8f}\])(cXUTCBKNJMGIVS]|c[A-Za-z_][\w.]*\n[A-Za-z_][\w.]*\n"
+    rb"\x80[\x00-\x05][\x95\x8c\x8e\x8f}\])(cXUTCBKNJMGIVS]"
+    rb"|[ci][A-Za-z_][\w.]{0,200}\n[A-Za-z_][\w.]{0,200}\n"
+    rb"|\x8c.[A-Za-z_][\w.]{0,200}\x94?\x8c.[A-Za-z_][\w.]{0,200}\x94?\x93",
+    re.S,
 )
+_LEGACY_MAGIC = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # torch/serialization.py, MAGIC_NUMBER
+_LEGACY_PICKLES = 5
 
 
 @dataclass(slots=True)
@@ -35,6 +43,7 @@ class Pickles:
     trailing: bool = False
     storages: dict[str, tuple[str, int]] = field(default_factory=dict)
     opcodes: int = 0
+    last_texts: tuple[str, ...] | None = None  # of a last pickle that is a short list of texts
 
 
 def inspect_pickles(source: Source, log: Log, *, most: int = MAX_PICKLES) -> Pickles:
@@ -52,6 +61,7 @@ def inspect_pickles(source: Source, log: Log, *, most: int = MAX_PICKLES) -> Pic
     again = _fresh(machine, log, found, most)
     found.storages = machine.storages
     found.opcodes = machine.opcodes
+    found.last_texts = texts_of(machine.last)
     log.bytes_read += max(machine.base + machine.end - machine.skipped, 0)
     if machine.violations:
         log.issue(
@@ -93,7 +103,7 @@ def _fresh(machine: Machine, log: Log, found: Pickles, most: int) -> bool:
             _broken(log, found, start, str(error), machine)
             return again or machine.missed
         machine.ledger.close()
-        log.absorb(scratch)
+        log.take(scratch)
         again = again or bool(kept and (machine.memoized or machine.missed))
         kept += len(machine.memo) + len(machine.sparse)
         found.count += 1
@@ -107,22 +117,39 @@ def _fresh(machine: Machine, log: Log, found: Pickles, most: int) -> bool:
 
 
 def _broken(log: Log, found: Pickles, start: int, why: str, machine: Machine) -> None:
-    """The stream does not go on as a pickle: damage, or data behind the last one."""
-    if not found.count:
+    """The stream does not go on as a pickle: damage, or data behind the last one. What follows is
+    searched for pickles that something else may load, or that another unpickler goes on with."""
+    if found.count:
+        found.trailing = True
+        log.issue(
+            "trailing-data", "data follows the last pickle that is not a pickle itself", start
+        )
+    else:
         log.issue("damaged-pickle", why, machine.at)
         log.gap(f"the pickle cannot be read to its end: {why}", uninspected=False)
-        return
-    found.trailing = True
-    log.issue("trailing-data", "data follows the last pickle that is not a pickle itself", start)
-    window = machine.data[max(start - machine.base, 0) : machine.end]
-    while len(window) < MAX_SEARCHED and (more := machine.stream.read(2**20)):
-        window += more
-    for match in list(_START.finditer(window[:MAX_SEARCHED]))[:_MAX_CARVED]:
+        start = max(machine.at + 1, machine.base)
+    parts = [machine.data[max(start - machine.base, 0) : machine.end]]
+    have = len(parts[0])
+    while have < MAX_SEARCHED and (more := machine.stream.read(2**20)):
+        parts.append(more)
+        have += len(more)
+    _carve(b"".join(parts)[:MAX_SEARCHED], start, log)
+
+
+def _carve(window: bytes, origin: int, log: Log) -> None:
+    """Run what looks like the start of a pickle, and go on behind where it ended."""
+    pos, tried = 0, 0
+    while (match := _START.search(window, pos)) is not None:
+        tried += 1
+        if tried > MAX_CARVED:
+            log.gap(f"more than {MAX_CARVED} places behind the damage look like pickles")
+            return
         scratch = log.scratch()
         data = window[match.start() : match.start() + _CARVED_SIZE]
-        machine_ = Machine(io.BytesIO(data), Ledger(scratch, start + match.start()), size=len(data))
-        ended = _quietly(machine_, scratch)
+        machine = Machine(io.BytesIO(data), Ledger(scratch, origin + match.start()), size=len(data))
+        ended = _quietly(machine, scratch)
         log.absorb(scratch, least=Verdict.UNLISTED if ended else Verdict.DANGEROUS)
+        pos = max(match.start() + machine.at, match.start() + 1)
 
 
 def _quietly(machine: Machine, scratch: Log) -> bool:
@@ -163,21 +190,63 @@ def _kept_memo(source: Source, log: Log, most: int) -> None:
     log.absorb(scratch, least=Verdict.DANGEROUS)
 
 
-def inspect_nested(outer: Machine, raw: bytes, start: int) -> None:
-    """A byte string of a pickle that may be a pickle: its operations count as the outer one's."""
+def inspect_nested(outer: Machine, raw: bytes, start: int, size: int) -> bool:
+    """A byte string of a pickle that may be a pickle: its operations count as the outer one's.
+
+    Returns:
+        Whether it is pickles from start to end, or a legacy torch file, and all were looked into.
+        ``size`` is the string's length, of which ``raw`` may be the start.
+    """
     log = outer.ledger.log
     outer.ledger.attempts += 1
     if outer.depth >= MAX_DEPTH or outer.ledger.attempts > MAX_ATTEMPTS:
         if outer.depth >= MAX_DEPTH or outer.ledger.attempts == MAX_ATTEMPTS + 1:
             log.gap("byte strings that look like pickles are nested too deeply or are too many")
-        return
+        return False
     scratch = log.scratch()
     ledger = Ledger(scratch, outer.ledger.origin + start)
-    ledger.attempts = outer.ledger.attempts
+    ledger.attempts, ledger.unpacked = outer.ledger.attempts, outer.ledger.unpacked
     machine = Machine(io.BytesIO(raw), ledger, size=len(raw), depth=outer.depth + 1)
-    ended = _quietly(machine, scratch)
-    outer.ledger.attempts = ledger.attempts
-    log.absorb(scratch, least=Verdict.UNLISTED if ended else Verdict.DANGEROUS)
+    torch = raw.startswith(_LEGACY_MAGIC)
+    count, whole = _run_all(machine, _LEGACY_PICKLES if torch else MAX_PICKLES)
+    machine.ledger.close()
+    outer.ledger.attempts, outer.ledger.unpacked = ledger.attempts, ledger.unpacked
+    log.absorb(scratch, least=Verdict.UNLISTED if count else Verdict.DANGEROUS)
+    if torch and count == _LEGACY_PICKLES and not scratch.gaps:
+        count_storages(machine.storages, log)
+        return True
+    return whole and len(raw) == size and not scratch.gaps
 
 
-__all__ = ["Damage", "Pickles", "inspect_nested", "inspect_pickles"]
+def inspect_archived(outer: Machine, raw: bytes) -> None:
+    """A byte string that starts as an archive: what is in it counts as the outer pickle's."""
+    log = outer.ledger.log
+    outer.ledger.attempts += 1
+    if outer.depth >= MAX_DEPTH or outer.ledger.attempts > MAX_ARCHIVES:
+        log.gap("byte strings that look like archives are nested too deeply or are too many")
+        return
+    scratch = log.scratch()
+    try:
+        scratch.inside("bytes of the pickle", file_source(io.BytesIO(raw), len(raw)))
+    except HostileInput as error:
+        scratch.gap(str(error))
+    log.absorb(scratch)
+
+
+def _run_all(machine: Machine, most: int) -> tuple[int, bool]:
+    """Run pickles to the end; how many ended, and whether nothing else follows the last."""
+    pos, count = 0, 0
+    try:
+        while count < most:
+            machine.memo, machine.sparse, machine.young = [], {}, 0
+            pos = machine.run(pos)
+            count += 1
+            if machine.at_end(pos):
+                return count, True
+            pos = 0
+    except HostileInput:
+        return count, False
+    return count, False
+
+
+__all__ = ["Damage", "Pickles", "inspect_archived", "inspect_nested", "inspect_pickles"]

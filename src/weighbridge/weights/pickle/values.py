@@ -12,7 +12,7 @@ from typing import TypeAlias
 Value: TypeAlias = object
 
 MAX_TEXT = 1024  # characters of a string, or bytes of a byte string, kept as a constant
-MAX_ITEMS = 32  # items of a list, dict or set that are kept; the rest is counted
+MAX_ITEMS = 64  # items of a list, dict or set that are kept; the rest is counted
 MAX_RENDERED = 200  # characters of Python shown
 _MAX_DEPTH = 4
 
@@ -32,6 +32,19 @@ BUFFER = Opaque("out-of-band buffer")
 LONG_TEXT = Opaque("long text")
 LONG_BYTES = Opaque("long bytes")
 LONG_INT = Opaque("long int")
+READ_BYTES = Opaque("long bytes")  # whole pickles, every one of which was looked into
+READ_TEXT = Opaque("long text")  # the same, as text in Latin-1
+
+
+class Storage(Opaque):
+    """What torch's persistent id stands for: ``count`` elements of the storage class ``kind``."""
+
+    __slots__ = ("count", "kind")
+
+    def __init__(self, kind: str, count: int) -> None:
+        super().__init__("persistent object")
+        self.kind = kind
+        self.count = count
 
 
 class Global:
@@ -55,24 +68,35 @@ class Global:
 
 
 class Call:
-    """The result of calling, or of constructing an instance of, ``callee``."""
+    """The result of calling, or of constructing an instance of, ``callee``.
 
-    __slots__ = ("args", "callee")
+    ``built``: BUILD has given it a state, which is kept in ``state`` where :data:`KEPT_STATES` asks
+    for it.
+    """
+
+    __slots__ = ("args", "built", "callee", "state")
 
     def __init__(self, callee: Value, args: Value) -> None:
         self.callee = callee
         self.args = args
+        self.built = False
+        self.state: Value = None
 
 
 class Items:
-    """A list, dict or set: its kind, its first items (keys and values in turn), how many follow."""
+    """A list, dict or set: its kind, its first items (keys and values in turn), their number.
 
-    __slots__ = ("count", "items", "kind")
+    ``special`` is a dict's first key that is a special name (``__class__``), or a text that only
+    the loader computes, wherever it stands.
+    """
+
+    __slots__ = ("count", "items", "kind", "special")
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self.items: list[Value] | None = None
         self.count = 0
+        self.special: Value = None
 
     def extend(self, values: list[Value]) -> None:
         """Add values; beyond :data:`MAX_ITEMS` they are only counted."""
@@ -81,17 +105,75 @@ class Items:
         elif len(self.items) < MAX_ITEMS:
             self.items += values[: MAX_ITEMS - len(self.items)]
         self.count += len(values)
+        if self.kind == "dict" and self.special is None:
+            self.special = special_key(values)
 
     def lookup(self, key: str) -> Value:
-        """The value under a constant key of a dict; :data:`UNKNOWN` where it is not kept."""
+        """The value under a constant key of a dict, the last one where there are several;
+        :data:`UNKNOWN` where there is none or not all of the dict is kept."""
         items = self.items or []
+        if self.count > len(items):
+            return UNKNOWN
         for index in range(len(items) - 2, -1, -2):
             if items[index] == key and isinstance(items[index], str) and index % 2 == 0:
                 return items[index + 1]
         return UNKNOWN
 
 
+class Thin(Items):
+    """What is left of an old container. One object stands for many: nothing is added to it."""
+
+    __slots__ = ()
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.count = MAX_ITEMS
+
+    def extend(self, values: list[Value]) -> None:
+        """Nothing is kept."""
+
+
+def texts_of(value: Value) -> tuple[str, ...] | None:
+    """A list of texts that is kept whole, sorted; None for anything else."""
+    if not isinstance(value, Items) or value.kind != "list":
+        return None
+    items = value.items or []
+    texts = tuple(sorted(item for item in items if isinstance(item, str)))
+    return texts if len(texts) == value.count else None
+
+
+def class_of(call: Call) -> Global | None:
+    """The class of what a call made, where the bytes name it."""
+    callee = call.callee
+    if isinstance(callee, Global) and callee.module == "copyreg":
+        callee = call.args[0] if isinstance(call.args, tuple) and call.args else None
+    return callee if isinstance(callee, Global) else None
+
+
 HOLDERS = frozenset({tuple, Call, Items})
+_THIN = {kind: Thin(kind) for kind in ("list", "dict", "set", "frozenset")}
+# Attributes that classes and picklers set themselves, and that change nothing.
+_USUAL = frozenset({"__doc__", "__orig_class__", "__module__", "__name__", "__qualname__"})
+
+
+def special_key(pairs: list[Value]) -> Value:
+    """The first key of keys and values in turn that names a special attribute, or whose text only
+    the loader computes; None where there is none."""
+    for key in pairs[::2]:
+        if type(key) is str:
+            if key[:2] == "__" and key[-2:] == "__" and key not in _USUAL:
+                return key
+        elif type(key) is Call and isinstance(key.callee, Global) and (
+            key.callee.dotted in _MAKE_TEXT
+        ):  # fmt: skip
+            return key
+    return None
+
+
+_MAKE_TEXT = frozenset({
+    "builtins.str", "_codecs.encode", "numpy.str_", "numpy.core.multiarray.scalar",
+    "numpy._core.multiarray.scalar", "collections.UserString",
+})  # fmt: skip
 _FLAT = (bool, int, float, Global)
 _TEXTS = (str, bytes)
 
@@ -109,11 +191,15 @@ def compact(value: Value) -> Value:
     if kind is tuple:
         return value if _flat(value) else UNKNOWN
     if kind is Items:
-        return UNKNOWN
+        return _THIN[value.kind]  # type: ignore[attr-defined]
     if isinstance(value, Call):
-        if isinstance(value.callee, Global) and _flat(value.args):
-            return value
-        return Call(value.callee if isinstance(value.callee, Global) else UNKNOWN, UNKNOWN)
+        # In place: the same object must stay one, whatever else refers to it.
+        if not isinstance(value.callee, Global):
+            value.callee = UNKNOWN
+        if not _flat(value.args):
+            value.args = UNKNOWN
+        if value.state is not None and not _flat(value.state):
+            value.state = UNKNOWN
     return value
 
 

@@ -38,10 +38,16 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """The members of every view, each once, and where the (last) directory starts."""
+    """The members of every view, each once, and where the (last) directory starts.
+
+    ``ends`` are the offsets of further end-of-directory records near the file's end; the archive's
+    comment, which no loader reads, is ``comment`` bytes from the file's end.
+    """
 
     members: tuple[Member, ...]
     start: int
+    ends: tuple[int, ...] = ()
+    comment: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +56,29 @@ class _End:
     size: int
     offset: int
     at: int  # where the directory must end: at this record, or at its zip64 twin
+    comment: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """The members of one directory, and what is wrong with it, empty where nothing is."""
+
+    members: tuple[Member, ...]
+    problem: str = ""
 
 
 def read_directory(source: Source, log: Log) -> Directory:
     """Every member that some loader sees.
 
     Raises:
-        HostileInput: there is no directory, or it cannot be read.
+        HostileInput: there is no directory, or none of it can be read.
     """
     stream = source.open()
-    end = _find_end(stream, source.size, log)
-    if end.size > MAX_DIRECTORY or end.size > end.at:
-        raise HostileInput(f"the zip directory claims {end.size} bytes")
+    ends, others = _find_ends(stream, source.size, log)
+    end = ends[0]
     shifted = end.at - end.size  # where zipfile looks
-    first = _read_members(stream, shifted, end, shifted - end.offset, log)
-    members = dict.fromkeys(first)
-    if len(members) != len(first):
-        log.issue("duplicate-member", "the zip directory lists a member twice", shifted, "")
+    first = _read_members(stream, shifted, end, shifted - end.offset)
+    views = [(shifted, first)]
     if end.offset != shifted:
         log.issue(
             "stacked-archive",
@@ -75,29 +87,53 @@ def read_directory(source: Source, log: Log) -> Directory:
             shifted,
             "",
         )
-        members.update(dict.fromkeys(_other_view(stream, end, log)))
-    if len(first) != end.count:
+        views.append((end.offset, _read_members(stream, end.offset, end, 0)))  # where miniz looks
+    for other in ends[1:]:
+        views += _other_views(stream, other, log)
+    if sum(len(view.members) for _, view in views) > MAX_MEMBERS:
+        raise HostileInput(f"the zip archive's directories hold more than {MAX_MEMBERS} members")
+    _report(views, end, log)
+    members = dict.fromkeys(member for _, view in views for member in view.members)
+    start = next(start for start, view in views if view.members or not view.problem)
+    return Directory(tuple(members), start, others, end.comment)
+
+
+def _other_views(stream: Readable, end: _End, log: Log) -> list[tuple[int, _View]]:
+    """What a reader sees that takes another end record. That it is damaged is no news."""
+    shifted = end.at - end.size
+    found = [
+        (start, _read_members(stream, start, end, shift))
+        for start, shift in {shifted: shifted - end.offset, end.offset: 0}.items()
+    ]
+    found = [(start, view) for start, view in found if view.members]
+    if found:
+        message = "another end-of-directory record names a directory of its own"
+        log.issue("stacked-archive", message, end.at, "")
+    return found
+
+
+def _report(views: list[tuple[int, _View]], end: _End, log: Log) -> None:
+    """Say what is wrong with the views; raise where there is nothing else to say."""
+    start, first = views[0]
+    if not any(view.members or not view.problem for _, view in views):
+        raise HostileInput(first.problem)
+    for place, view in views:
+        if view.problem:
+            log.issue("damaged-directory", view.problem, place, "")
+            log.gap(f"{view.problem}: what it should have listed is not known", uninspected=False)
+    if len(set(first.members)) != len(first.members):
+        log.issue("duplicate-member", "the zip directory lists a member twice", start, "")
+    if len(first.members) != end.count:
         log.issue(
             "member-count",
-            f"the zip directory holds {len(first)} members and claims {end.count}",
+            f"the zip directory holds {len(first.members)} members and claims {end.count}",
             end.at,
             "",
         )
-    return Directory(tuple(members), shifted)
 
 
-def _other_view(stream: Readable, end: _End, log: Log) -> list[Member]:
-    """The directory where the record says it is, as miniz looks for it."""
-    try:
-        return _read_members(stream, end.offset, end, 0, log)
-    except HostileInput as error:
-        log.issue(
-            "stacked-archive", f"no directory is where the archive says: {error}", end.offset, ""
-        )
-        return []
-
-
-def _find_end(stream: Readable, size: int, log: Log) -> _End:
+def _find_ends(stream: Readable, size: int, log: Log) -> tuple[list[_End], tuple[int, ...]]:
+    """The records that loaders take, the one that counts first; and where others stand."""
     start = max(size - _TAIL, 0)
     stream.seek(start)
     tail = _read(stream, size - start)
@@ -106,13 +142,7 @@ def _find_end(stream: Readable, size: int, log: Log) -> _End:
         raise HostileInput("the zip archive has no end-of-directory record")
     exact = [i for i in places if i + _END.size + _comment(tail, i) == len(tail)]
     place = exact[-1] if exact else places[-1]
-    if len(places) > 1:
-        log.issue(
-            "several-directories",
-            f"{len(places)} end-of-directory records: loaders may take different ones",
-            start + places[0],
-            "",
-        )
+    others = tuple(start + other for other in places if other != place)
     behind = len(tail) - place - _END.size - _comment(tail, place)
     if behind:
         log.issue(
@@ -122,16 +152,27 @@ def _find_end(stream: Readable, size: int, log: Log) -> _End:
             start + place,
             "",
         )
-    _, disk, cd_disk, here, count, cd_size, cd_offset, _ = _END.unpack_from(tail, place)
+    _, disk, cd_disk, here, count, *_ = _END.unpack_from(tail, place)
     if disk or cd_disk or here != count:
         log.issue(
             "several-disks", "the zip archive claims to span several disks", start + place, ""
         )
-    if _FULL32 in (cd_size, cd_offset) or count == _FULL16 or _locator(tail, place):
-        return _find_end64(stream, tail, place, start, log) or _End(
-            count, cd_size, cd_offset, start + place
-        )
-    return _End(count, cd_size, cd_offset, start + place)
+    ends = _records(stream, tail, place, start, log)
+    if places[-1] != place:  # miniz and zipfile take the last mark, whether its comment fits or not
+        ends += _records(stream, tail, places[-1], start, log)
+    return ends, others
+
+
+def _records(stream: Readable, tail: bytes, place: int, start: int, log: Log) -> list[_End]:
+    """What stands at one mark: the zip64 records before it, if any, and the record itself."""
+    _, _, _, _, count, size, offset, _ = _END.unpack_from(tail, place)
+    plain = _End(count, size, offset, start + place, len(tail) - place - _END.size)
+    wides = _find_ends64(stream, tail, place, start, log) if _locator(tail, place) else []
+    values = [(wide_end.count, wide_end.size, wide_end.offset) for wide_end in wides]
+    told = (count, size, offset)
+    if wides and (_FULL16 in told[:1] or _FULL32 in told[1:] or told in values):
+        return wides
+    return [*wides, plain]  # what a reader takes that knows nothing of zip64
 
 
 def _comment(tail: bytes, place: int) -> int:
@@ -142,32 +183,41 @@ def _locator(tail: bytes, place: int) -> bool:
     return place >= 20 and tail[place - 20 : place - 16] == b"PK\x06\x07"
 
 
-def _find_end64(stream: Readable, tail: bytes, place: int, start: int, log: Log) -> _End | None:
-    if not _locator(tail, place):
-        return None  # an archive of exactly 65535 members
+def _find_ends64(stream: Readable, tail: bytes, place: int, start: int, log: Log) -> list[_End]:
+    """The zip64 records: where the locator says (miniz), and right before it (zipfile)."""
     _, _, offset, _ = _LOCATOR64.unpack_from(tail, place - 20)
     expected = start + place - 20 - _END64.size
+    found: list[_End] = []
     for at in dict.fromkeys((offset, expected)):
-        stream.seek(min(at, 2**62))
+        stream.seek(min(max(at, 0), 2**62))
         raw = _read(stream, _END64.size)
-        if len(raw) == _END64.size and raw[:4] == b"PK\x06\x06":
-            if at != expected or offset != expected:
-                log.issue(
-                    "stacked-archive", "the zip64 record is not where its locator says", at, ""
-                )
-            _, _, _, _, _, _, _, count, cd_size, cd_offset = _END64.unpack(raw)
-            return _End(count, cd_size, cd_offset, at)
-    raise HostileInput("the zip64 end-of-directory record is missing")
+        if len(raw) < _END64.size or raw[:4] != b"PK\x06\x06":
+            continue
+        if at != expected or offset != expected:
+            log.issue("stacked-archive", "the zip64 record is not where its locator says", at, "")
+        _, _, _, _, _, _, _, count, cd_size, cd_offset = _END64.unpack(raw)
+        found.append(_End(count, cd_size, cd_offset, at, len(tail) - place - _END.size))
+    if not found:  # loaders go on with the plain record
+        message = "the zip64 end-of-directory record is missing where its locator points"
+        log.issue("damaged-directory", message, start + place, "")
+    return found
 
 
-def _read_members(stream: Readable, start: int, end: _End, shift: int, log: Log) -> list[Member]:
-    stream.seek(start)
+def _read_members(stream: Readable, start: int, end: _End, shift: int) -> _View:
+    """The entries from a place on, as far as there are any.
+
+    Raises:
+        HostileInput: there are more than :data:`MAX_MEMBERS`.
+    """
+    if end.size > MAX_DIRECTORY or start < 0:
+        return _View((), f"the zip directory claims {end.size} bytes")
+    stream.seek(min(start, 2**62))
     raw = _read(stream, end.size)
     members: list[Member] = []
     pos = 0
     while pos < len(raw):
         if raw[pos : pos + 4] != b"PK\x01\x02" or pos + _CENTRAL.size > len(raw):
-            raise HostileInput(f"byte {start + pos} is no zip directory entry")
+            return _View(tuple(members), f"byte {start + pos} is no zip directory entry")
         if len(members) >= MAX_MEMBERS:
             raise HostileInput(f"the zip archive holds more than {MAX_MEMBERS} members")
         (
@@ -197,9 +247,8 @@ def _read_members(stream: Readable, start: int, end: _End, shift: int, log: Log)
             Member(decode_name(name, flags), name, flags, method, crc, packed, size, offset + shift)
         )
         pos = body + name_length + extra_length + comment_length
-    if pos != len(raw):
-        log.issue("damaged-directory", "the last zip directory entry is cut off", start, "")
-    return members
+    cut = pos != len(raw) or len(raw) < end.size
+    return _View(tuple(members), "the last zip directory entry is cut off" if cut else "")
 
 
 def wide(extra: bytes, *values: int) -> tuple[int, ...]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import bz2
+import lzma
 import struct
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from weighbridge.model.errors import HostileInput
+from weighbridge.weights.compressed import MAX_WINDOW, ZstdDecompressor, lzma_decompressor
 from weighbridge.weights.inspection import Log
-from weighbridge.weights.source import Inflated, Readable, Source
+from weighbridge.weights.source import Decompressor, Inflated, Readable, Source
 from weighbridge.weights.zip.directory import Directory, Member, decode_name, wide
 
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")  # 4.3.7
@@ -35,6 +39,7 @@ def place_members(source: Source, directory: Directory, log: Log) -> tuple[Place
         if found is not None:
             placed.append(found)
     _compare_extents(placed, directory, log)
+    _compare_ends(placed, directory, log)
     return tuple(placed)
 
 
@@ -148,16 +153,58 @@ def content(source: Source, item: Placed, log: Log) -> Source | None:
     member = item.member
     if member.method == STORED:
         return source.part(item.data, member.packed)
-    if member.method == DEFLATED:
-        packed = source.part(item.data, member.packed)
-        return Source(
-            lambda: Inflated(packed.open(), _raw_deflate, zlib.error, spend=log.spend), -1
+    packed = source.part(item.data, member.packed)
+    if member.method == _LZMA:
+        head = packed.head(4)  # 5.8.8: a version, and the length of the properties
+        skipped = 4 + int.from_bytes(head[2:4], "little")
+        make = _zip_lzma(packed.head(skipped)[4:])
+        packed = source.part(item.data + skipped, max(member.packed - skipped, 0))
+        return Source(lambda: Inflated(packed.open(), make, lzma.LZMAError, spend=log.spend), -1)
+    found = _METHODS.get(member.method)
+    if found is None:
+        return None
+    make, error = found
+    return Source(lambda: Inflated(packed.open(), make, error, spend=log.spend), -1)
+
+
+def _zip_lzma(properties: bytes) -> Callable[[], Decompressor]:
+    """LZMA as zip holds it: its five bytes of properties, and no length."""
+    if len(properties) != 5 or properties[0] >= 9 * 5 * 5:
+        raise HostileInput("the LZMA properties of a zip member are impossible")
+    # the header of a stand-alone LZMA file: the same, and a length that is not known
+    header = properties + b"\xff" * 8
+
+    def make() -> Decompressor:
+        decompressor = lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=2 * MAX_WINDOW)
+        try:
+            decompressor.decompress(header)
+        except lzma.LZMAError as error:
+            raise HostileInput(f"the LZMA properties of a zip member: {error}") from error
+        return decompressor
+
+    return make
+
+
+_LZMA = 14
+# Appendix "compression method": those that Python's zipfile and the archivers in use write.
+_METHODS: dict[int, tuple[Callable[[], Decompressor], type[Exception]]] = {
+    DEFLATED: (lambda: zlib.decompressobj(-15), zlib.error),
+    12: (bz2.BZ2Decompressor, OSError),
+    93: (ZstdDecompressor, HostileInput),
+    95: (lzma_decompressor, lzma.LZMAError),
+}
+
+
+def _compare_ends(placed: list[Placed], directory: Directory, log: Log) -> None:
+    """A further end record is a second archive, unless it lies in a member that is one."""
+    strays = [at for at in directory.ends if not any(p.data <= at < p.end for p in placed)]
+    if strays:
+        log.issue(
+            "several-directories",
+            f"{len(strays) + 1} end-of-directory records: loaders may take different ones",
+            strays[0],
+            "",
         )
-    return None
-
-
-def _raw_deflate() -> zlib._Decompress:
-    return zlib.decompressobj(-15)
 
 
 class Checked:

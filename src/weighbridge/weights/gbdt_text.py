@@ -1,0 +1,204 @@
+"""LightGBM's models, which are text, and the frame of CatBoost's.
+
+Sources: LightGBM's ``gbdt_model_text.cpp`` and ``tree.cpp`` (versions 2 to 4); CatBoost's
+``model.cpp`` and ``model.fbs`` (``CBM1``, a length, a flatbuffer, then the parts it names).
+"""
+
+from __future__ import annotations
+
+from weighbridge.model.errors import BoundExceeded, HostileInput
+from weighbridge.weights.inspection import Log
+from weighbridge.weights.octets import Octets
+from weighbridge.weights.source import Source
+
+MAX_HEADER = 16 * 2**20
+MAX_TREE = 16 * 2**20
+MAX_TREES = 200_000
+MAX_BYTES = 256 * 2**20
+MAX_NODES = 3_000_000
+# Rows of a tree -> what has to be added to the number of leaves for their length.
+_ROWS = {
+    b"split_feature": -1, b"threshold": -1, b"decision_type": -1, b"left_child": -1,
+    b"right_child": -1, b"leaf_value": 0, b"split_gain": -1, b"internal_value": -1,
+    b"internal_count": -1,
+}  # fmt: skip
+
+
+def inspect_lightgbm(source: Source, log: Log) -> None:
+    """Check a LightGBM model.
+
+    Raises:
+        HostileInput: it is not what LightGBM writes.
+        BoundExceeded: it is too large.
+    """
+    if source.size > MAX_BYTES:
+        raise BoundExceeded("the model", MAX_BYTES, "bytes")
+    octets = Octets(source)
+    try:
+        _Forest(octets, log).read()
+    finally:
+        log.bytes_read += octets.taken
+
+
+class _Forest:
+    def __init__(self, octets: Octets, log: Log) -> None:
+        self.octets, self.log = octets, log
+        self.nodes = 0
+
+    def read(self) -> None:
+        fields = _fields(self._header())
+        sizes = fields.get(b"tree_sizes")
+        if sizes is None:
+            self.log.gap("the model does not say where its trees are")
+            return
+        words = sizes.split()
+        if len(words) > MAX_TREES:
+            raise BoundExceeded("the model", MAX_TREES, "trees")
+        for number, word in enumerate(words):
+            length = _number(word)
+            if length is None or length > self.octets.left:
+                raise HostileInput(f"the size of tree {number} does not fit the file")
+            if length > MAX_TREE:
+                raise BoundExceeded("a tree", MAX_TREE, "bytes")
+            self._tree(number, self.octets.take(length))
+        tail = self.octets.take(min(self.octets.left, 14))
+        if not tail.lstrip().startswith(b"end of trees"[: len(tail.lstrip())]) or not tail.strip():
+            self.log.issue("size-mismatch", "the trees do not end where tree_sizes says")
+
+    def _header(self) -> bytes:
+        """The lines up to the empty one that ends the header."""
+        size = min(self.octets.size, MAX_HEADER)
+        probe = b""
+        while len(probe) < size:
+            probe += self.octets.take(min(2**16, size - len(probe)))
+            end = probe.find(b"\n\n", max(len(probe) - 2**16 - 1, 0))
+            if end >= 0:
+                self.octets.restart(end + 2)
+                return probe[:end]
+        raise HostileInput("the header of the model does not end")
+
+    def _tree(self, number: int, block: bytes) -> None:
+        if not block.startswith(b"Tree=%d\n" % number):
+            raise HostileInput(f"tree {number} does not start where tree_sizes says")
+        fields = _fields(block)
+        leaves = _number(fields.get(b"num_leaves", b""))
+        if leaves is None or leaves < 1:
+            raise HostileInput(f"tree {number} does not say how many leaves it has")
+        self.log.tensor("tree", 2 * leaves - 1)
+        for key, more in _ROWS.items():
+            row = fields.get(key)
+            if row is None or (leaves == 1 and key != b"leaf_value"):
+                continue
+            count = row.count(b" ") + 1 if row else 0
+            if count != leaves + more:
+                self.log.issue(
+                    "size-mismatch",
+                    f"{key.decode()} of tree {number} has {count} numbers for {leaves} leaves",
+                )
+        if leaves > 1:
+            self._children(number, leaves, fields)
+
+    def _children(self, number: int, leaves: int, fields: dict[bytes, bytes]) -> None:
+        """A child is another split, or (negative) a leaf of the same tree."""
+        for key in (b"left_child", b"right_child"):
+            words = fields.get(key, b"").split()
+            self.nodes += len(words)
+            if self.nodes > MAX_NODES:
+                raise BoundExceeded("the model", MAX_NODES, "nodes")
+            try:
+                numbers = [int(word) for word in words]
+            except ValueError as error:
+                raise HostileInput(f"a child in tree {number} is no whole number") from error
+            if not numbers or min(numbers) < -leaves or max(numbers) >= leaves - 1:
+                self.log.issue(
+                    "range-outside", f"{key.decode()} of tree {number} names no node of it"
+                )
+
+
+def inspect_catboost(source: Source, log: Log) -> None:
+    """Check the frame of a CatBoost model.
+
+    Raises:
+        HostileInput: it is not what CatBoost writes.
+    """
+    head = source.head(12)
+    log.bytes_read += len(head)
+    size = int.from_bytes(head[4:8], "little")
+    if head[:4] != b"CBM1" or size < 8 or 8 + size > source.size:
+        raise HostileInput(f"the model announces {size} bytes and the file has {source.size}")
+    core = _Table.root(source, 8, size)
+    version = core.text(0)
+    if version != b"FlabuffersModel_v1":
+        log.gap(f"no reader for the CatBoost format {version[:40]!r}")
+        return
+    if core.target(1) is None:
+        log.issue("bad-structure", "the model has no trees")
+    parts = core.target(3)
+    behind = source.size - 8 - size
+    if behind and (parts is None or core.unsigned(parts, 4) == 0):
+        log.issue("trailing-data", f"{behind} bytes follow the model", 8 + size)
+
+
+class _Table:
+    """The root table of a flatbuffer: four reads, each inside of it."""
+
+    def __init__(self, source: Source, start: int, size: int) -> None:
+        self._stream, self._start, self._size = source.open(), start, size
+        self._at = self._vtable = 0
+        self._entries = 0
+
+    @classmethod
+    def root(cls, source: Source, start: int, size: int) -> _Table:
+        """The root of the buffer that starts there."""
+        table = cls(source, start, size)
+        table._at = table.unsigned(0, 4)
+        back = table.unsigned(table._at, 4)
+        signed = back - 2**32 if back >= 2**31 else back
+        table._vtable = table._at - signed
+        table._entries = (table.unsigned(table._vtable, 2) - 4) // 2
+        return table
+
+    def unsigned(self, at: int, width: int) -> int:
+        """A number of the buffer."""
+        return int.from_bytes(self._take(at, width), "little")
+
+    def _take(self, at: int, width: int) -> bytes:
+        if not 0 <= at <= self._size - width:
+            raise HostileInput(f"an offset of the model points outside of it, to {at}")
+        self._stream.seek(self._start + at)
+        data = self._stream.read(width)
+        if len(data) < width:
+            raise HostileInput("the file is shorter than it was")
+        return data
+
+    def target(self, field: int) -> int | None:
+        """Where a field's vector, text or table is; None where it is left out."""
+        if field >= self._entries:
+            return None
+        offset = self.unsigned(self._vtable + 4 + 2 * field, 2)
+        if not offset:
+            return None
+        place = self._at + offset
+        target = place + self.unsigned(place, 4)
+        self._take(target, 4)
+        return target
+
+    def text(self, field: int) -> bytes:
+        """A short text."""
+        at = self.target(field)
+        if at is None:
+            return b""
+        return self._take(at + 4, min(self.unsigned(at, 4), 200))
+
+
+def _fields(block: bytes) -> dict[bytes, bytes]:
+    fields: dict[bytes, bytes] = {}
+    for line in block.split(b"\n"):
+        key, equals, value = line.strip(b"\r").partition(b"=")
+        if equals and len(fields) < 200:
+            fields.setdefault(key, value)
+    return fields
+
+
+def _number(word: bytes) -> int | None:
+    return int(word) if word.isdigit() and len(word) < 12 else None

@@ -1,0 +1,168 @@
+"""Flax's msgpack: nested tables whose leaves are arrays in extension types.
+
+Sources: the MessagePack specification; ``flax/serialization.py`` (extension 1 an array of shape,
+element type and bytes; 2 a complex number; 3 a NumPy scalar). Array data is passed over.
+"""
+
+from __future__ import annotations
+
+from weighbridge.model.errors import BoundExceeded, HostileInput
+from weighbridge.weights.inspection import Log
+from weighbridge.weights.octets import Octets
+from weighbridge.weights.source import Source
+
+MAX_ITEMS = 1_000_000
+MAX_DEPTH = 500
+_ARRAY, _COMPLEX, _SCALAR, _TIMESTAMP = 1, 2, 3, 255
+_FIXED = {0xC0: 0, 0xC2: 0, 0xC3: 0, 0xCA: 4, 0xCB: 8, 0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8,
+          0xD0: 1, 0xD1: 2, 0xD2: 4, 0xD3: 8}  # fmt: skip
+_LENGTHS = {0xD9: 1, 0xDA: 2, 0xDB: 4, 0xC4: 1, 0xC5: 2, 0xC6: 4}
+_COUNTS = {0xDC: (2, 1), 0xDD: (4, 1), 0xDE: (2, 2), 0xDF: (4, 2)}
+_EXTENSIONS = {0xD4: 1, 0xD5: 2, 0xD6: 4, 0xD7: 8, 0xD8: 16}
+_LONG_EXTENSIONS = {0xC7: 1, 0xC8: 2, 0xC9: 4}
+_UNSIGNED = {0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8}
+# NumPy's and ml_dtypes' names -> bits of one element.
+_BITS = {
+    "bool": 8, "int8": 8, "uint8": 8, "int16": 16, "uint16": 16, "int32": 32, "uint32": 32,
+    "int64": 64, "uint64": 64, "float16": 16, "bfloat16": 16, "float32": 32, "float64": 64,
+    "complex64": 64, "complex128": 128, "int4": 8, "uint4": 8, "int2": 8, "uint2": 8, "V2": 16,
+    "float8_e4m3fn": 8, "float8_e5m2": 8, "float8_e4m3": 8, "float8_e3m4": 8,
+    "float8_e4m3b11fnuz": 8, "float8_e4m3fnuz": 8, "float8_e5m2fnuz": 8, "float8_e8m0fnu": 8,
+    "float4_e2m1fn": 8, "float6_e2m3fn": 8, "float6_e3m2fn": 8, "void16": 16,
+}  # fmt: skip
+
+
+def inspect(source: Source, log: Log) -> None:
+    """Walk a msgpack file.
+
+    Raises:
+        HostileInput: it breaks off, or is no msgpack.
+        BoundExceeded: it holds too many values.
+    """
+    walk = _Walk(Octets(source), log)
+    try:
+        walk.read()
+    finally:
+        log.bytes_read += walk.octets.taken
+    if walk.octets.left:
+        log.issue("trailing-data", f"{walk.octets.left} bytes follow the value", walk.octets.pos)
+
+
+class _Walk:
+    def __init__(self, octets: Octets, log: Log) -> None:
+        self.octets, self.log = octets, log
+        self.pending: list[int] = [1]
+        self.items = 0
+
+    def read(self) -> None:
+        """All of one value, without recursion: ``pending`` counts what each level still lacks."""
+        pending = self.pending
+        while pending:
+            pending[-1] -= 1
+            if pending[-1] <= 0:
+                pending.pop()
+            self.items += 1
+            if self.items > MAX_ITEMS:
+                raise BoundExceeded("the msgpack file", MAX_ITEMS, "values")
+            self._value()
+            if len(pending) > MAX_DEPTH:
+                raise BoundExceeded("the msgpack file", MAX_DEPTH, "levels of nesting")
+
+    def _value(self) -> None:
+        octets = self.octets
+        at = octets.pos
+        first = octets.take(1)[0]
+        if first < 0x80 or first >= 0xE0:
+            return
+        if first < 0xA0:
+            self._push((first & 0x0F) * (2 if first < 0x90 else 1), at)
+        elif first < 0xC0:
+            octets.skip(first & 0x1F)
+        elif first in _FIXED:
+            octets.skip(_FIXED[first])
+        elif first in _LENGTHS:
+            octets.skip(octets.unsigned(_LENGTHS[first], "big"))
+        elif first in _COUNTS:
+            width, times = _COUNTS[first]
+            self._push(octets.unsigned(width, "big") * times, at)
+        elif first in _EXTENSIONS:
+            self._extension(_EXTENSIONS[first], at)
+        elif first in _LONG_EXTENSIONS:
+            self._extension(octets.unsigned(_LONG_EXTENSIONS[first], "big"), at)
+        else:
+            raise HostileInput(f"the byte {first:#x} at {at} is no msgpack")
+
+    def _push(self, count: int, at: int) -> None:
+        if count > self.octets.left:
+            raise HostileInput(f"{count} values are announced at byte {at}, and the file ends")
+        if count:
+            self.pending.append(count)
+
+    def _extension(self, length: int, at: int) -> None:
+        kind = self.octets.unsigned(1)
+        self.octets.need(length)
+        end = self.octets.pos + length
+        if kind in (_ARRAY, _SCALAR):
+            self._array(end, at)
+        elif kind not in (_COMPLEX, _TIMESTAMP):
+            self.log.gap(f"no reader for the msgpack extension {kind}")
+        if self.octets.pos > end:
+            raise HostileInput(f"the array at byte {at} is longer than its frame")
+        self.octets.skip(end - self.octets.pos)
+
+    def _array(self, end: int, at: int) -> None:
+        octets = self.octets
+        if octets.take(1) != b"\x93":
+            raise HostileInput(f"the array at byte {at} is not made of shape, type and data")
+        count = 1
+        for _ in range(self._sides(at)):
+            count = min(count * self._unsigned(at), 2**62)
+        name = self._text(at)
+        length = self._data_length(at)
+        if octets.pos + length > end:
+            raise HostileInput(f"the data of the array at byte {at} is outside of its frame")
+        octets.skip(length)
+        if octets.pos != end:
+            self.log.issue("trailing-data", f"{end - octets.pos} bytes follow an array's data", at)
+        bits = _BITS.get(name)
+        if bits is None:
+            code = "object-array" if name in ("object", "O") else "unknown-type"
+            self.log.issue(code, f"the array at byte {at} has the element type {name!r}", at)
+            return
+        self.log.tensor(name, min(count, 2**53))
+        if length * 8 != count * bits:
+            self.log.issue(
+                "size-mismatch",
+                f"an array needs {count * bits // 8} bytes by type and shape, and has {length}",
+                at,
+            )
+
+    def _sides(self, at: int) -> int:
+        first = self.octets.take(1)[0]
+        if 0x90 <= first <= 0x9F:
+            return first & 0x0F
+        if first == 0xDC and (sides := self.octets.unsigned(2, "big")) <= 64:
+            return sides
+        raise HostileInput(f"the array at byte {at} has no shape")
+
+    def _unsigned(self, at: int) -> int:
+        first = self.octets.take(1)[0]
+        if first < 0x80:
+            return first
+        if first in _UNSIGNED:
+            return self.octets.unsigned(_UNSIGNED[first], "big")
+        raise HostileInput(f"a side of the array at byte {at} is no count")
+
+    def _text(self, at: int) -> str:
+        first = self.octets.take(1)[0]
+        if 0xA0 <= first <= 0xBF:
+            return self.octets.take(first & 0x1F).decode("latin-1")
+        if first in (0xD9, 0xC4):
+            return self.octets.take(self.octets.unsigned(1)).decode("latin-1")
+        raise HostileInput(f"the array at byte {at} has no element type")
+
+    def _data_length(self, at: int) -> int:
+        first = self.octets.take(1)[0]
+        if first in (0xC4, 0xC5, 0xC6):
+            return self.octets.unsigned(_LENGTHS[first], "big")
+        raise HostileInput(f"the array at byte {at} has no data")
