@@ -5,6 +5,7 @@ from __future__ import annotations
 COLLECTORS: tuple[str, ...] = (
     "weighbridge.collect.files",
     "weighbridge.collect.weights",
+    "weighbridge.collect.structure",
     "weighbridge.collect.signatures",
     "weighbridge.collect.packages",
     "weighbridge.collect.vulnerabilities",

@@ -16,6 +16,8 @@ RULES: tuple[str, ...] = (
     "weights.unsafe_content",
     "weights.malformed_weights",
     "weights.uninspected_weights",
+    "weights.inconsistent_shards",
+    "weights.contradicting_architecture",
     "sbom.unrecorded_dependencies",
     "sbom.unpinned_dependency",
     "sbom.unhashed_dependency",
@@ -32,6 +34,7 @@ RULES: tuple[str, ...] = (
 )
 
 
-def load_rules() -> tuple[Rule, ...]:
-    """Import every built-in rule, in the registry's order."""
-    return tuple(cast(Rule, importlib.import_module(f"weighbridge.rules.{r}")) for r in RULES)
+def load_rules(family: str = "") -> tuple[Rule, ...]:
+    """Import every built-in rule, or those of one family, in the registry's order."""
+    wanted = [rule for rule in RULES if not family or rule.startswith(f"{family}.")]
+    return tuple(cast(Rule, importlib.import_module(f"weighbridge.rules.{r}")) for r in wanted)

@@ -28,7 +28,7 @@ def judge(case: Case, judge_one: Callable[[Evidence], Iterator[Finding]], note: 
     if not files:
         return not_applicable("The subject holds no weight file.", digests)
     findings = [finding for evidence in files for finding in judge_one(evidence)]
-    count = "1 weight file" if len(files) == 1 else f"{len(files)} weight files"
+    count = "1 file" if len(files) == 1 else f"{len(files)} files"
     return conclude(findings, digests, note=note.format(files=count))
 
 
@@ -39,9 +39,10 @@ def facts_of(evidence: Evidence) -> WeightFacts | None:
 
 def not_read(evidence: Evidence, consequence: str, remedy: str) -> Finding:
     """A file of which something was not read, so that ``consequence`` is not known."""
+    why = evidence.reason.removeprefix("not read completely: ")
     return Finding(
         Outcome.UNKNOWN,
-        f"{evidence.about} was not read completely, so {consequence} ({evidence.reason}).",
+        f"{evidence.about} was not read completely, so {consequence} ({why}).",
         remedy,
         Location(evidence.about),
         key="not-read",

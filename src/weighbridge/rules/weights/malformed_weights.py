@@ -31,8 +31,10 @@ META = RuleMeta(
         "safetensors format specification",
         "PKWARE APPNOTE 6.3.10 (zip)",
         "GGUF specification, version 3",
-        "CVE-2025-1944",
-        "CVE-2026-27940",
+        "HDF5 File Format Specification, version 3.0",
+        "zip archives read in two ways: CVE-2025-1944, CVE-2025-1945, CVE-2025-10156",
+        "GGUF headers that overflow: CVE-2025-53630, CVE-2026-27940, CVE-2026-33298, CVE-2026-7482",
+        "tensors that reach beyond their storage: CVE-2026-24747",
     ),
 )
 

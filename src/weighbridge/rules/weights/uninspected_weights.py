@@ -24,7 +24,10 @@ META = RuleMeta(
         "Fetch the content of pointers, convert the file to a format that can be inspected "
         "(safetensors, GGUF, a plain torch archive), or leave it out of what is shipped."
     ),
-    example="`model.onnx` has no reader yet; `model.safetensors` is a Git LFS pointer.",
+    example=(
+        "`model.ort` has no reader here; `model.7z` is encrypted; `model.safetensors` is a Git LFS "
+        "pointer."
+    ),
     needs=(EvidenceKind.WEIGHTS,),
     references=("OWASP LLM03:2025 Supply Chain",),
 )

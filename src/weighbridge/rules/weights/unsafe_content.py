@@ -20,7 +20,9 @@ META = RuleMeta(
         "A pickle is a program: whoever loads it runs what it says, with the rights of the person "
         "or server that loads it. Checkpoints of torch, scikit-learn and joblib are pickles, and "
         "so are NumPy arrays of objects. A file that calls anything beyond rebuilding tensors can "
-        "take over the machine before the first prediction."
+        "take over the machine before the first prediction. Other formats have doors of their own: "
+        "Keras layers that name any function, HDF5 links and ONNX tensors that name any file, "
+        "graph operators that write files, chat templates, configurations that import classes."
     ),
     remedy=(
         "Do not load the file. Ask its publisher for safetensors, or convert it in a sandbox that "
@@ -39,9 +41,19 @@ META = RuleMeta(
         ),
     ),
     references=(
-        "CVE-2025-32434",
         "CWE-502: Deserialization of Untrusted Data",
         "MITRE ATLAS AML.T0011.000: Unsafe AI Artifacts",
+        "torch: CVE-2025-32434, CVE-2026-24747",
+        "pickle: CVE-2025-1716, CVE-2025-10157, GHSA-vvpj-8cmc-gx39, GHSA-mxhj-88fx-4pcv",
+        "pickle frames: python/cpython#154848",
+        "Keras: CVE-2024-3660, CVE-2025-1550, CVE-2025-8747, CVE-2025-9906, CVE-2025-12058",
+        "Keras wrappers: CVE-2025-49655, CVE-2026-1462",
+        "HDF5: CVE-2026-1669",
+        "ONNX: CVE-2022-25882, CVE-2024-27318, CVE-2025-51480",
+        "GGUF and chat templates: CVE-2024-34359",
+        "NeMo and Hydra: CVE-2025-23304",
+        "skops: CVE-2025-54412, CVE-2025-54413, CVE-2025-54886",
+        "R: CVE-2024-27322",
     ),
 )
 
@@ -53,7 +65,8 @@ _SEVERITY = {
 }
 _DOES = {
     "import": "imports", "call": "calls", "construct": "constructs", "set-state": "changes",
-    "template": "holds a template that uses",
+    "template": "renders a template that uses", "link": "follows a path to",
+    "operator": "brings in the operator", "read": "reads",
 }  # fmt: skip
 
 
