@@ -5,7 +5,9 @@ DEMO_VENV := .venv-demo
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint bench docs lock fixtures wheel-check clean
+CORPUS := .corpus
+
+.PHONY: demo test lint bench corpus fuzz docs lock fixtures wheel-check clean
 
 demo: $(DEMO_VENV)/.installed ## audit the demo model, write the audit pack, say where the PDF lies
 	@$(DEMO_VENV)/bin/python -m weighbridge.testing.demo
@@ -23,6 +25,23 @@ lint: $(VENV)/.installed
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks
+
+corpus: $(VENV)/.installed $(CORPUS)/.built ## inspect what the real libraries write; compare with what torch reads
+	$(BIN)/python -m tests.corpus.check $(CORPUS)/real
+	rm -rf $(CORPUS)/twins
+	$(BIN)/python -m tests.corpus.torch_twins $(CORPUS)/twins
+	$(CORPUS)/env/bin/python tests/corpus/torch_view.py $(CORPUS)/twins
+	$(BIN)/python -m tests.corpus.twins_check $(CORPUS)/twins
+
+$(CORPUS)/.built: tests/corpus/requirements.txt $(wildcard tests/corpus/real_*.py) tests/corpus/build_real.py
+	$(PYTHON) -m venv $(CORPUS)/env
+	$(CORPUS)/env/bin/python -m pip install --quiet -r tests/corpus/requirements.txt
+	$(CORPUS)/env/bin/python tests/corpus/build_real.py $(CORPUS)/real
+	@touch $@
+
+fuzz: $(VENV)/.installed ## a million mutated pickles against CPython's unpicklers; mutated files against every reader
+	$(BIN)/python tests/fuzz/pickle_parity.py 1000000
+	$(BIN)/python tests/fuzz/parsers.py
 
 docs: $(VENV)/.installed ## regenerate docs/reference and the published schemas
 	$(BIN)/python -m weighbridge.testing.docs docs/reference
@@ -49,4 +68,4 @@ $(DEMO_VENV)/.installed: .ci/locks/runtime.txt pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(DEMO_VENV) build dist
+	rm -rf $(VENV) $(DEMO_VENV) $(CORPUS) build dist
