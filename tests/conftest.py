@@ -6,6 +6,11 @@ import ipaddress
 import socket
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes depends on what else the machine does; bounds are tested on their own.
+settings.register_profile("weighbridge", deadline=None)
+settings.load_profile("weighbridge")
 
 
 def _loopback(address: object) -> bool:

@@ -37,6 +37,12 @@ def test_the_modules_named_exist() -> None:
     assert {name for name in FORBIDDEN if importlib.util.find_spec(name) is None} == set()
 
 
+def test_inspecting_a_pickle_loads_nothing_heavy(tmp_path) -> None:
+    (tmp_path / "model.pkl").write_bytes(b"\x80\x04K\x01.")
+    loaded = loaded_by("inspect", str(tmp_path / "model.pkl"))
+    assert loaded & (FORBIDDEN | {"typer", "click", "zstandard", "lz4", "jinja2"}) == set()
+
+
 def test_help_costs_at_most_150_ms_of_cpu() -> None:
     # CPU time, the best of several: what others on the machine do is not counted
     assert min(_cpu_of_help() for _ in range(5)) <= 0.150

@@ -10,6 +10,8 @@ COMMANDS = (
     ("audit", "MODEL"),
     ("sign", "MODEL", "--key", "key.pem"),
     ("verify", "MODEL", "--key", "key.pub.pem"),
+    ("inspect", "MODEL"),
+    ("inspect", "MODEL/payload.bin", "MODEL/setup.py", "MODEL/config.json", "MODEL/policy.yaml"),
     ("report", "verify", "pack"),
     ("replay", "pack"),
     ("policy", "check", "MODEL/policy.yaml"),

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from weighbridge.cli.environment import check_flags
 from weighbridge.cli.light import typer_app
 from weighbridge.cli.main import VERBS
 from weighbridge.cli.plain import Plain
@@ -33,6 +34,7 @@ class _Verbs(Plain, TyperGroup):
         app = module.app if hasattr(module, "app") else typer_app(getattr(module, cmd_name))
         command = typer.main.get_command(app)
         command.name = cmd_name
+        check_flags(command, cmd_name)
         return command
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:

@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from weighbridge.cli.environment import VARIABLES
+
 
 @dataclass(frozen=True)
 class Option:
@@ -30,6 +32,13 @@ class Argument:
     help: str = ""
 
 
+@dataclass(frozen=True)
+class Arguments:
+    """Values without a name, at least one; the only ones that a command takes."""
+
+    help: str = ""
+
+
 def option(*names: str, help: str = "") -> Option:  # noqa: A002  # as typer calls it
     """Declare an option, in ``Annotated``."""
     return Option(names, help)
@@ -42,7 +51,7 @@ def parse(
 
     Args:
         function: annotated with :class:`Option` and :class:`Argument` on ``str``, ``bool`` and
-            ``list[str] | None``.
+            ``list[str] | None``, or :class:`Arguments` on ``list[str]``.
         words: the command line behind the verb.
         prefix: of environment variables that may give values.
 
@@ -77,9 +86,19 @@ def parse(
             values.setdefault(parameter, []).append(value)
         else:
             values[parameter] = value
+    if arguments == [_MANY]:
+        return values | {_many(function): given} if given else None
     if len(given) != len(arguments):
         return None
     return values | dict(zip(arguments, given, strict=True))
+
+
+_MANY = "…"  # stands for the arguments of a command that takes any number
+
+
+def _many(function: Callable[..., None]) -> str:
+    hints = _hints(function).items()
+    return next(name for name, hint in hints if isinstance(typing.get_args(hint)[1], Arguments))
 
 
 def _table(
@@ -90,8 +109,8 @@ def _table(
     arguments: list[str] = []
     for name, hint in _hints(function).items():
         base, info = typing.get_args(hint)
-        if isinstance(info, Argument):
-            arguments.append(name)
+        if isinstance(info, (Argument, Arguments)):
+            arguments.append(name if isinstance(info, Argument) else _MANY)
             continue
         kind = "flag" if base is bool else "text" if base is str else "list"
         for spelling in info.names or (f"--{name.replace('_', '-')}",):
@@ -112,6 +131,7 @@ def typer_app(function: Callable[..., None]) -> Any:
     from weighbridge.cli.plain import PlainCommand
 
     assert isinstance(function, types.FunctionType)
+    verb = function.__name__
     command = types.FunctionType(
         function.__code__, function.__globals__, function.__name__, function.__defaults__
     )
@@ -119,10 +139,12 @@ def typer_app(function: Callable[..., None]) -> Any:
     command.__kwdefaults__ = function.__kwdefaults__
     for name, hint in _hints(function).items():
         base, info = typing.get_args(hint)
-        if isinstance(info, Argument):
+        if isinstance(info, (Argument, Arguments)):
             declared = typer.Argument(help=info.help)
         else:
-            declared = typer.Option(*info.names, help=info.help)
+            plain = name.rstrip("_")  # an underscore keeps a parameter off a built-in's name
+            variable = None if plain == name else f"{VARIABLES}{verb}_{plain}".upper()
+            declared = typer.Option(*info.names, envvar=variable, help=info.help)
         command.__annotations__[name] = typing.Annotated[base, declared]
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.command(cls=PlainCommand)(command)

@@ -8,10 +8,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import gc
+import importlib
 import os
 import sys
 from typing import Any
 
+from weighbridge.cli.environment import VARIABLES, check_verbs
 from weighbridge.model.errors import ExitCode, WeighbridgeError
 
 # verb -> what it does, for --help. The module is weighbridge.cli.<verb>.
@@ -19,6 +21,7 @@ VERBS: dict[str, str] = {
     "audit": "Weigh a model against a policy and write the audit pack.",
     "sign": "Sign a model's files (OpenSSF Model Signing).",
     "verify": "Verify a model's signature and explain what differs.",
+    "inspect": "Look into weight files without loading them.",
     "report": "Verify an audit pack or a PDF report.",
     "replay": "Evaluate a pack's evidence again and compare every byte.",
     "policy": "Check, show and describe policies.",
@@ -57,13 +60,17 @@ def main() -> None:
 
 
 def _run(words: list[str]) -> None:
-    if words[:1] == ["verify"]:  # the verb that other programs call again and again
+    if words[:1] and words[0] in VERBS:
+        check_verbs(VERBS)
+    if words[:1] and words[0] in ("verify", "inspect"):  # programs call these again and again
         from weighbridge.cli import light
-        from weighbridge.cli.verify import verify
 
-        values = light.parse(verify, words[1:], prefix="WEIGHBRIDGE_VERIFY_")
+        verb = words[0]
+        module = importlib.import_module(f"weighbridge.cli.{verb}")
+        function = getattr(module, verb)
+        values = light.parse(function, words[1:], prefix=f"WEIGHBRIDGE_{verb.upper()}_")
         if values is not None:
-            verify(**values)
+            function(**values)
             return
     from weighbridge.cli.group import app
 
@@ -97,7 +104,7 @@ def _prepare() -> None:
     ``WEIGHBRIDGE_AUDIT_HELP=1`` would make every audit end with 0. A closed stream counts as
     /dev/null; the next file to be opened would else get its number.
     """
-    for name in [n for n in os.environ if n.startswith("WEIGHBRIDGE_") and n.endswith("_HELP")]:
+    for name in [n for n in os.environ if n.startswith(VARIABLES) and n.endswith("_HELP")]:
         del os.environ[name]
     for name in ("stdout", "stderr"):
         stream: Any = getattr(sys, name)

@@ -32,6 +32,7 @@ AS_OF = dt.date(2026, 11, 20)
 BASELINE = {
     "unsigned-weights": "high", "signature-mismatch": "critical", "untrusted-signer": "high",
     "unsafe-content": "critical", "malformed-weights": "high", "uninspected-weights": "high",
+    "inconsistent-shards": "high", "contradicting-architecture": "medium",
     "unreadable-files": "high", "content-not-present": "low",
     "unpinned-dependency": "medium", "unhashed-dependency": "low",
     "unrecorded-dependencies": "medium", "malicious-package": "critical",
@@ -41,7 +42,10 @@ BASELINE = {
     "uncited-dataset": "high", "unlicensed-dataset": "medium", "unpinned-dataset": "medium",
 }  # fmt: skip
 TESTS = sorted((shipped_root() / "tests").glob("*.yaml"))
-REPORTED = {"untrusted-signer", "content-not-present", "known-vulnerability", "malicious-package"}
+REPORTED = {
+    "untrusted-signer", "content-not-present", "contradicting-architecture", "known-vulnerability",
+    "malicious-package",
+}  # fmt: skip
 
 
 def metas() -> tuple[RuleMeta, ...]:
@@ -107,7 +111,7 @@ def test_the_quick_look_at_frameworks_finds_what_parsing_finds() -> None:
 
 def test_the_policy_of_the_guide_loads(tmp_path) -> None:
     guide = (Path(__file__).parents[3] / "docs/how-to/write-a-policy.md").read_text()
-    first, trust, because = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)[:3]
+    first, trust, by_path, because = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)[:4]
     key = ec.generate_private_key(ec.SECP256R1()).public_key()
     (tmp_path / "keys").mkdir()
     (tmp_path / "keys/release.pem").write_bytes(
@@ -120,9 +124,10 @@ def test_the_policy_of_the_guide_loads(tmp_path) -> None:
     assert [signer.name for signer in policy.trust] == ["release team"]
     assert policy.gate.because == "first month of the pilot"
     root = authority().pem
-    for name in ("ca/root.pem", "tsa/root.pem", "sigstore/trusted_root.json"):
-        (tmp_path / name).parent.mkdir()
+    for name in ("ca/root.pem", "tsa/root.pem", "tsa/own.pem", "sigstore/trusted_root.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(root)
+    (tmp_path / "tsa/public.pem").write_bytes(authority("public").pem)
     (tmp_path / "sigstore/trusted_root.json").write_text(
         '{"mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1", "tlogs": [{}]}'
     )
@@ -130,3 +135,11 @@ def test_the_policy_of_the_guide_loads(tmp_path) -> None:
     policy = load_policy(str(tmp_path / "trust.yaml"), rules=metas(), as_of=AS_OF)
     assert [signer.kind for signer in policy.trust] == ["key", "sigstore", "certificate"]
     assert policy.signatures.min_signers == 2
+    signers = trust.split("signatures:")[0]
+    (tmp_path / "more.yaml").write_text(
+        f"{head}{signers}{by_path}rules: {{untrusted-signer: {{}}}}\n"
+    )
+    demands = load_policy(str(tmp_path / "more.yaml"), rules=metas(), as_of=AS_OF).signatures
+    assert demands.of("release/w.safetensors").min_signers == 2
+    assert demands.of("release/w.safetensors").max_age_days == 90
+    assert demands.of("config.json").min_signers == 1

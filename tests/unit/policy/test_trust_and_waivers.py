@@ -76,8 +76,8 @@ def test_what_is_no_ec_public_key_is_refused(text: str, words: str, write, load)
 @pytest.mark.parametrize(
     ("entry", "line", "words"),
     [
-        ("{name: Ann}", 8, "either public_key or key_file"),
-        ("{name: Ann, public_key: x, key_file: y}", 8, "either public_key or key_file"),
+        ("{name: Ann}", 8, "either public_key, key_file or key_sha256"),
+        ("{name: Ann, public_key: x, key_file: y}", 8, "either public_key, key_file or key_sha256"),
         ("{name: Ann, key_file: no.pem}", 8, "does not exist"),
         ("{name: Ann, key_file: ../out.pem}", 8, "leaves the policy's folder"),
         ("{name: Ann, key_file: /etc/hostname}", 8, "leaves the policy's folder"),
