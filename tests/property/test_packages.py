@@ -10,6 +10,7 @@ import tomli_w
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from weighbridge.edge.text import visible
 from weighbridge.model.errors import HostileInput
 from weighbridge.packages.environment import read_environment
 from weighbridge.packages.locks import parse_poetry_lock, parse_pylock
@@ -36,7 +37,7 @@ def check(source: PackageSource) -> None:
         assert package.pinned or not package.version
         assert not any(c in package.specifier for c in "\n\x1b")
     for issue in source.issues:
-        assert issue.detail.isprintable() or "\u3000" in issue.detail or issue.detail == ""
+        assert visible(issue.detail) == issue.detail
     for path in (*source.includes, *source.constraints):
         assert not path.startswith(("/", "../"))
         assert path != ".."

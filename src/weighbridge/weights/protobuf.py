@@ -5,22 +5,34 @@ of more than 32 bits, field number 0, a varint of more than ten bytes, a length 
 enclosing message). Nothing is allocated by a length that the bytes announce: a length-delimited
 field is given as a place, and a caller asks for as many of its bytes as it needs.
 
-What parsers accept and readers must know: the last of several scalars wins, several messages of a
-singular field are merged, fields come in any order, and a field of another wire type than its
-schema's is skipped like an unknown one (a repeated number may be packed or not).
+What parsers accept: the last of several scalars wins, several messages of a singular field are
+merged, fields come in any order, one of another wire type than its schema's is skipped.
 """
 
 from __future__ import annotations
 
-import functools
-import re
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
+from weighbridge.weights.protobuf_fields import (
+    ALL_WANTED,
+    GROUP,
+    GROUP_END,
+    I32,
+    I64,
+    LEN,
+    VARINT,
+    Field,
+    Quiet,
+    runs,
+)  # fmt: skip
 from weighbridge.weights.source import Source
 
-VARINT, I64, LEN, GROUP, GROUP_END, I32 = range(6)
+__all__ = (
+    "GROUP", "GROUP_END", "I32", "I64", "LEN", "VARINT", "Budget", "Field", "Quiet", "Wire",
+    "fields", "only", "runs", "signed", "text", "varints",
+)  # fmt: skip
+
 MAX_FIELDS = 2_000_000  # of one file
 MAX_DEPTH = 100  # of messages inside messages: the C++ parser's default
 _RUN_SHIFT = 8  # a run of quiet fields costs one field for so many bytes (as a power of two)
@@ -29,33 +41,6 @@ _SHORT = 1024  # bytes of a message whose fields are read at once
 _ROOM = 32  # bytes that a tag and a number need at most, and more
 _MAX_TAG = 2**32 - 1
 _MASK = 2**64 - 1
-
-
-class Field(NamedTuple):
-    """One field of a message.
-
-    ``value`` is the unsigned number of VARINT, I64 and I32 fields, and 0 of others. ``start`` and
-    ``length`` are the payload's place, in bytes from the start of the source; of a GROUP, of what
-    stands between its two tags; of a number, the place behind it and 0.
-    """
-
-    number: int
-    wire: int
-    value: int
-    start: int
-    length: int
-
-    @property
-    def end(self) -> int:
-        """The offset behind the payload."""
-        return self.start + self.length
-
-
-class Quiet(NamedTuple):
-    """Fields to pass over: the first bytes of their tags, and what matches several in a row."""
-
-    firsts: frozenset[int]
-    match: Callable[[bytes, int, int], re.Match[bytes] | None]
 
 
 class Budget:
@@ -154,7 +139,7 @@ def fields(
     if depth > MAX_DEPTH:
         raise BoundExceeded("the nesting of protobuf messages", MAX_DEPTH, "levels")
     budget.spend(0)
-    quiet = quiet if quiet is not None else _ALL_WANTED
+    quiet = quiet if quiet is not None else ALL_WANTED
     if end - start <= _SHORT and wire.base <= start and end <= wire.stop:
         found = _plain(wire, start, end, budget, quiet)
         if found is not None:
@@ -169,13 +154,12 @@ def _plain(wire: Wire, start: int, end: int, budget: Budget, quiet: Quiet) -> li
     data, base = wire.data, wire.base
     at, stop = start - base, end - base
     found: list[Field] = []
-    passed = 0
     while at < stop:
         tag = data[at]
         if tag in firsts:
             run = match(data, at, stop)
             if run is not None:
-                passed += 1 + (run.end() - at >> _RUN_SHIFT)
+                budget.left -= 1 + (run.end() - at >> _RUN_SHIFT)
                 at = run.end()
                 continue
         kind = tag & 7
@@ -184,10 +168,9 @@ def _plain(wire: Wire, start: int, end: int, budget: Budget, quiet: Quiet) -> li
         value = data[at + 1]
         at += 2
         if value > 0x7F:
-            high = data[at]
-            if high > 0x7F:
+            if data[at] > 0x7F:
                 return None
-            value += (high << 7) - 0x80
+            value += (data[at] << 7) - 0x80
             at += 1
         if kind == LEN:
             found.append(Field(tag >> 3, LEN, 0, base + at, value))
@@ -196,7 +179,7 @@ def _plain(wire: Wire, start: int, end: int, budget: Budget, quiet: Quiet) -> li
             found.append(Field(tag >> 3, VARINT, value, base + at, 0))
     if at > stop:
         return None
-    budget.left -= passed + len(found)
+    budget.left -= len(found)
     return found
 
 
@@ -311,35 +294,6 @@ def _group(wire: Wire, start: int, end: int, number: int, budget: Budget) -> tup
             raise HostileInput(f"the wire type {kind} at byte {pos} does not exist")
         pos = after
     raise HostileInput(f"the group of field {number} at byte {start} does not end")
-
-
-@functools.cache
-def runs(*wanted: tuple[int, int]) -> Quiet:
-    """For ``quiet``: fields to pass over, as (number, wire type) with a number below 2048.
-
-    Any of them in a row are passed in one step: numbers, and strings shorter than 128 bytes.
-    """
-    parts = []
-    firsts: set[int] = set()
-    for kind, body in _BODY.items():
-        tags = [_tag_bytes(number << 3 | kind) for number, wire in wanted if wire == kind]
-        firsts.update(tag[0] for tag in tags)
-        if tags:
-            parts.append(b"(?:" + b"|".join(map(re.escape, tags)) + b")" + body)
-    return Quiet(frozenset(firsts), re.compile(b"(?:" + b"|".join(parts) + b")++", re.S).match)
-
-
-def _tag_bytes(tag: int) -> bytes:
-    return bytes((tag,)) if tag < 0x80 else bytes((tag & 0x7F | 0x80, tag >> 7))
-
-
-_BODY = {
-    VARINT: rb"[\x80-\xff]{0,9}+[\x00-\x7f]",
-    I64: rb".{8}",
-    I32: rb".{4}",
-    LEN: b"(?:" + b"|".join(re.escape(bytes((n,))) + b".{%d}" % n for n in range(128)) + b")",
-}
-_ALL_WANTED = Quiet(frozenset(), re.compile(b"").match)
 
 
 def text(wire: Wire, field: Field, most: int) -> str:
