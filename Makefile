@@ -41,7 +41,8 @@ $(CORPUS)/.built: tests/corpus/requirements.txt $(wildcard tests/corpus/real_*.p
 
 fuzz: $(VENV)/.installed ## a million mutated pickles against CPython's unpicklers; mutated files against every reader
 	$(BIN)/python tests/fuzz/pickle_parity.py 1000000
-	$(BIN)/python tests/fuzz/parsers.py
+	$(BIN)/python -m pip install --quiet --target .fuzz -r tests/fuzz/requirements.txt
+	PYTHONPATH=.fuzz $(BIN)/python -m tests.fuzz.parsers --out .fuzz/found --seconds 30
 
 docs: $(VENV)/.installed ## regenerate docs/reference and the published schemas
 	$(BIN)/python -m weighbridge.testing.docs docs/reference

@@ -14,7 +14,8 @@ cp -r fixtures/models/tiny-chat "$work/model"
 cd "$work"
 export WEIGHBRIDGE_CONFIG_DIR="$work/config"
 venv/bin/weighbridge --help >/dev/null
+venv/bin/weighbridge inspect model
 venv/bin/weighbridge audit model --offline --as-of 2026-11-20 --out pack
 venv/bin/weighbridge report verify pack
 venv/bin/weighbridge replay pack
-echo "The wheel installs, audits, verifies and replays."
+echo "The wheel installs, inspects, audits, verifies and replays."

@@ -18,6 +18,7 @@ import argparse
 import contextlib
 import hashlib
 import importlib
+import importlib.util
 import io
 import multiprocessing
 import os
@@ -251,6 +252,8 @@ def main() -> int:
     parser.add_argument("--kind", help="the reader of --replay")
     arguments = parser.parse_args()
     if not arguments.replay:
+        if importlib.util.find_spec("atheris") is None:
+            parser.error("atheris is missing; tests/fuzz/requirements.txt names it")
         watch()
     from tests.fuzz.seeds import TARGETS, seeds
 
