@@ -57,7 +57,7 @@ def read_all(
 
     def drain() -> dict[Parts, Content]:
         done: dict[Parts, Content] = {}
-        with Reader(tree, plan, stop, alone=len(tasks) == 1) as reader:
+        with Reader(tree, plan, stop, alone=threads > 1 and len(tasks) == 1) as reader:
             while True:
                 try:
                     task = tasks.popleft()

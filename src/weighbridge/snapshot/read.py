@@ -5,11 +5,13 @@ from __future__ import annotations
 import mmap
 import os
 import threading
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from weighbridge.formats.peek import HEAD_BYTES, Peek
 from weighbridge.model.artifact import Kind, Presence, ProblemKind
 from weighbridge.model.digest import Digest
+from weighbridge.snapshot.ahead import ahead
 from weighbridge.snapshot.disk import DiskTree, FileOpener, Identity
 from weighbridge.snapshot.hashing import MAX_SHARDS, MultiHash, Plan, hash_of, new_hasher
 from weighbridge.snapshot.origin import Origin
@@ -193,20 +195,31 @@ class Reader:
             return head, os.fstat(descriptor).st_size
         head = b""
         position = 0
-        sparse = has_holes(descriptor, size)
-        while position <= size:
+        for chunk in self._chunks(descriptor, size):
             if self.stop.is_set():
                 raise Stopped
-            chunk = self._chunk(descriptor, position, size, sparse)
-            if not chunk:
-                break
             if position == 0:
                 head = bytes(chunk[:HEAD_BYTES])
             hasher.update(chunk)
             position += len(chunk)
-            if position == size < BUFFER_BYTES:
-                break  # the buffer had room for more, and there was none
+            if position > size or position == size < BUFFER_BYTES:
+                break  # it has grown; or the buffer had room for more, and there was none
         return head, position
+
+    def _chunks(self, descriptor: int, size: int) -> Iterator[memoryview]:
+        """The file's bytes, piece after piece; each is valid until the next is asked for."""
+        sparse = has_holes(descriptor, size)
+        if self.alone and size > BUFFER_BYTES:
+
+            def fetch(position: int, into: memoryview) -> memoryview:
+                return self._chunk(descriptor, position, size, sparse, into)
+
+            yield from ahead(fetch, BUFFER_BYTES)
+            return
+        position = 0
+        while chunk := self._chunk(descriptor, position, size, sparse, self.buffer):
+            yield chunk
+            position += len(chunk)
 
     def _shards(self, descriptor: int, size: int, first: int, last: int) -> list[str]:
         shards = self.plan.shards
@@ -219,7 +232,8 @@ class Reader:
             while position < end:
                 if self.stop.is_set():
                     raise Stopped
-                chunk = self._chunk(descriptor, position, size, sparse, end - position)
+                room = self.buffer[: end - position]
+                chunk = self._chunk(descriptor, position, size, sparse, room)
                 if not chunk:
                     break
                 hasher.update(chunk)
@@ -228,13 +242,12 @@ class Reader:
         return digests
 
     def _chunk(
-        self, descriptor: int, position: int, size: int, sparse: bool, most: int = BUFFER_BYTES
+        self, descriptor: int, position: int, size: int, sparse: bool, into: memoryview
     ) -> memoryview:
         """The next bytes of the file. A hole as long as the buffer is not fetched from disk."""
         if sparse and _next_data(descriptor, position, size) - position >= len(_ZEROS):
-            return _ZEROS[:most]
-        room = self.buffer if most >= BUFFER_BYTES else self.buffer[:most]
-        return self.buffer[: os.preadv(descriptor, [room], position)]
+            return _ZEROS[: len(into)]
+        return into[: os.preadv(descriptor, [into], position)]
 
 
 def _stood_still(descriptor: int, before: Identity) -> bool:
