@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 from collections.abc import Callable, Iterator
 
@@ -18,10 +19,8 @@ def long_buffer(size: int) -> memoryview:
     memory = mmap.mmap(-1, size)
     advice = getattr(mmap, "MADV_HUGEPAGE", None)
     if advice is not None:
-        try:
+        with contextlib.suppress(OSError):  # a kernel without large pages: it costs time alone
             memory.madvise(advice)
-        except OSError:
-            pass  # a kernel built without large pages: advice not taken costs time alone
     return memoryview(memory)
 
 
