@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from weighbridge.model.artifact import Artifact, Kind, Presence, Problem, ProblemKind
 from weighbridge.model.digest import Digest
 from weighbridge.model.errors import HostileInput
-from weighbridge.snapshot.git_index import index_version, read_index
-from weighbridge.snapshot.git_objects import GitObjects
-from weighbridge.snapshot.git_repository import find_repository
 from weighbridge.snapshot.pointer import MAX_BYTES, looks_like_pointer, parse_pointer
 from weighbridge.snapshot.tree import display
+
+if TYPE_CHECKING:
+    from weighbridge.snapshot.git_objects import GitObjects
 
 _FIRST_VERSION = 3
 _WHOLE_FOLDER = "a sparse checkout leaves this folder out"
@@ -29,6 +30,11 @@ def left_out(root: Path) -> tuple[list[Artifact], list[Problem]]:
     A file of which the index knows a Git LFS pointer has the digest that the pointer names. Nothing
     is left out where there is no repository, or none with a sparse checkout.
     """
+    if not any(os.path.lexists(folder / ".git") for folder in (root, *root.parents)):
+        return [], []  # most models; what reads git is imported for the others
+    from weighbridge.snapshot.git_index import index_version, read_index
+    from weighbridge.snapshot.git_repository import find_repository
+
     try:
         repository = find_repository(root)
     except HostileInput:

@@ -6,6 +6,7 @@ import contextlib
 import enum
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from weighbridge.edge.text import visible
 from weighbridge.model.errors import BoundExceeded, HostileInput, NotReadHere
@@ -29,8 +30,7 @@ class Verdict(enum.StrEnum):
     DANGEROUS = "dangerous"  # a known way to run code, reach the system or the network
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """One import or call that loading the file performs.
 
     ``action`` is ``import``, ``call``, ``construct``, ``set-state``, ``template``, ``link``,
@@ -49,8 +49,7 @@ class Operation:
     member: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+class Issue(NamedTuple):
     """A way in which the file is not what its format's specification asks for."""
 
     code: str
@@ -96,7 +95,7 @@ class Spent:
     opcodes: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Log:
     """Collects while analysers read, in bounded memory. ``member`` is set inside an archive.
 

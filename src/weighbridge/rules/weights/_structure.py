@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
-from weighbridge.model.facts.structure import ArchitectureFacts, ShardsFacts
 from weighbridge.model.finding import (
     Conclusion,
     Finding,
@@ -17,7 +16,10 @@ from weighbridge.model.finding import (
 )
 from weighbridge.model.rule import Case
 
-Facts = TypeVar("Facts", ShardsFacts, ArchitectureFacts)
+if TYPE_CHECKING:  # most inspections do not need it
+    from weighbridge.model.facts.structure import ArchitectureFacts, ShardsFacts
+
+Facts = TypeVar("Facts", "ShardsFacts", "ArchitectureFacts")
 
 
 def judge(

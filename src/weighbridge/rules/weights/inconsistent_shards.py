@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from weighbridge.model.evidence import Evidence, EvidenceKind
-from weighbridge.model.facts.structure import DisagreementFacts, ShardsFacts
 from weighbridge.model.finding import Conclusion, Finding, Location, Outcome, Severity
 from weighbridge.model.rule import Case, RuleMeta
 from weighbridge.rules.weights._structure import judge
+
+if TYPE_CHECKING:  # most inspections do not need it
+    from weighbridge.model.facts.structure import DisagreementFacts, ShardsFacts
 
 META = RuleMeta(
     id="inconsistent-shards",

@@ -9,7 +9,6 @@ Their constructors (``__init__``) are not meant: those are calls.
 from __future__ import annotations
 
 import functools
-import importlib.resources
 import re
 
 _FILES = {"sklearn": "sklearn.txt", "torch": "torch.txt", "imblearn": "imblearn.txt"}
@@ -67,6 +66,8 @@ def read_list(file: str) -> dict[str, frozenset[str]]:
     lines that start with ``#`` say where the list is from."""
     found: dict[str, list[str]] = {}
     names: list[str] = []
+    import importlib.resources  # late: it imports much that most pickles need not
+
     folder = importlib.resources.files(__package__).joinpath("class_lists")
     for line in folder.joinpath(file).read_text("utf-8").splitlines():
         if line.startswith("#"):

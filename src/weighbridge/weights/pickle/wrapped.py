@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import bz2
-import lzma
 import re
 import zlib
 from collections.abc import Callable
@@ -15,11 +13,25 @@ from weighbridge.weights.source import Decompressor
 MAX_UNPACKED = 2**20  # bytes that one packed string may become
 _TEXT_PICKLE = re.compile(rb"[(\]})]{0,9}[ci][A-Za-z_][\w.]{0,80}\n[A-Za-z_][\w.]{0,80}\n")
 _BASE64 = re.compile(rb"(?:gA[I-X]|Y[2-3]|K[A-P])[A-Za-z0-9+/_\-\n]{9}")
+
+
+def _bzip2() -> Decompressor:
+    import bz2
+
+    return bz2.BZ2Decompressor()
+
+
+def _xz() -> Decompressor:
+    import lzma
+
+    return lzma.LZMADecompressor()
+
+
 _PACKED: tuple[tuple[tuple[bytes, ...], Callable[[], Decompressor]], ...] = (
     ((b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"), zlib.decompressobj),
     ((b"\x1f\x8b\x08",), lambda: zlib.decompressobj(31)),
-    ((b"BZh",), bz2.BZ2Decompressor),
-    ((b"\xfd7zXZ\0", b"\x5d\0\0"), lzma.LZMADecompressor),
+    ((b"BZh",), _bzip2),
+    ((b"\xfd7zXZ\0", b"\x5d\0\0"), _xz),
 )
 
 
@@ -57,6 +69,8 @@ def _if_pickle(plain: bytes) -> bytes | None:
 
 
 def _unpacked(raw: bytes, decompressor: Decompressor) -> bytes:
+    import lzma
+
     try:
         head = decompressor.decompress(raw[:4096], 200)
         if decompressor.eof or not looks_nested(head):
