@@ -5,30 +5,21 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import importlib.util
 import io
 import lzma
 import time
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.unit.weights import craft as c
 
 from weighbridge.collect.weights import facts
 from weighbridge.model.artifact import Kind
 from weighbridge.model.canonical import canonical
 from weighbridge.weights.inspect import inspect_file
-
-_SPEC = importlib.util.spec_from_file_location(
-    "craft", Path(__file__).parents[1] / "unit" / "weights" / "craft.py"
-)
-assert _SPEC
-assert _SPEC.loader
-c = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(c)
 
 TYPES = ("?", "i1", "u1", "<i2", "<u2", "<f2", "<i4", "<f4", "<i8", "<u8", "<f8")
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import json
 import struct
-import sys
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.unit.weights import hdf5_build as b
 
 from weighbridge.model.errors import HostileInput
 from weighbridge.weights import hdf5
@@ -21,14 +19,6 @@ from weighbridge.weights.inspection import Inspection, Log
 from weighbridge.weights.keras_config import inspect_config
 from weighbridge.weights.source import file_source
 
-_SPEC = importlib.util.spec_from_file_location(
-    "hdf5_build", Path(__file__).parents[1] / "unit" / "weights" / "hdf5_build.py"
-)
-assert _SPEC
-assert _SPEC.loader
-b = importlib.util.module_from_spec(_SPEC)
-sys.modules["hdf5_build"] = b
-_SPEC.loader.exec_module(b)
 _MOST = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 
 

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import struct
 import time
-from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.unit.weights import proto_build as p
 
 from weighbridge.model.canonical import canonical
 from weighbridge.weights import coreml, coreml_weights, onnx, paddle, paddle_tensors, protobuf
 from weighbridge.weights.protobuf import GROUP, I32, I64, LEN, VARINT, Budget, Field, Wire
 from weighbridge.weights.source import Source, file_source
-
-_SPEC = importlib.util.spec_from_file_location(
-    "proto_build", Path(__file__).parents[1] / "unit" / "weights" / "proto_build.py"
-)
-assert _SPEC
-assert _SPEC.loader
-p = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(p)
 
 _BRANCH = p.node("If", p.attribute("then_branch", p.sub(6, p.graph(p.node("Relu")))))
 _MODEL = p.model(

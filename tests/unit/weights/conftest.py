@@ -1,32 +1,20 @@
-"""Loads ``craft`` by its path (test modules are no package) and gives it to every test here."""
+"""What the tests of weight formats have in common."""
 
 from __future__ import annotations
 
-import importlib.util
 import io
-from pathlib import Path
 from types import ModuleType
 
 import pytest
+from tests.unit.weights import craft
 
 from weighbridge.model.artifact import Kind
 from weighbridge.weights.inspect import inspect_file
 
 
-def _load() -> ModuleType:
-    spec = importlib.util.spec_from_file_location(
-        "weights_craft", Path(__file__).with_name("craft.py")
-    )
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="session")
-def craft() -> ModuleType:
-    return _load()
+@pytest.fixture(scope="session", name="craft")
+def _craft() -> ModuleType:
+    return craft
 
 
 @pytest.fixture(scope="session")

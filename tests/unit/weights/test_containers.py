@@ -4,32 +4,23 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import importlib.util
 import io
 import lzma
 import struct
 import tarfile
 import zipfile
 import zlib
-from pathlib import Path
 
 import lz4.frame
 import pytest
 import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.weights import archive_build as build
 
 from weighbridge.formats.sniff import Peek, sniff
 from weighbridge.model.artifact import Kind
 from weighbridge.weights.inspect import inspect_file
-
-_SPEC = importlib.util.spec_from_file_location(
-    "archive_build", Path(__file__).with_name("archive_build.py")
-)
-assert _SPEC
-assert _SPEC.loader
-build = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(build)
 
 EVIL = b"\x80\x02cos\nsystem\nX\x0a\x00\x00\x00echo inert\x85R."
 GOOD = b"\x80\x04K\x01."

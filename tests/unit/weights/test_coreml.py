@@ -3,24 +3,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import pickle
 import struct
-from pathlib import Path
 
 import pytest
+from tests.unit.weights import proto_build as p
 
 from weighbridge.formats import coreml_start, coreml_weights_start
 from weighbridge.weights import coreml, coreml_weights
 from weighbridge.weights.inspection import Inspection, Verdict
-
-_SPEC = importlib.util.spec_from_file_location(
-    "proto_build", Path(__file__).with_name("proto_build.py")
-)
-assert _SPEC
-assert _SPEC.loader
-p = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(p)
 
 
 def model(*types: bytes, version: int = 9, description: bytes = b"", more: bytes = b"") -> bytes:

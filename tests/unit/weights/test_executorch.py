@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import struct
-from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.weights import flat_build as b
 
 from weighbridge.formats.executorch_start import looks_like_executorch
 from weighbridge.weights import executorch
-
-_SPEC = importlib.util.spec_from_file_location(
-    "flat_build", Path(__file__).with_name("flat_build.py")
-)
-assert _SPEC
-assert _SPEC.loader
-b = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(b)
 
 INT, U, L = "<i", "<I", "<Q"
 BODY = b"\0" * 64

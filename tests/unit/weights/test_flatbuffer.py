@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import struct
-from pathlib import Path
 
 import pytest
+from tests.unit.weights import flat_build as b
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
 from weighbridge.weights import flatbuffer
 from weighbridge.weights.flatbuffer import Flatbuffer
 from weighbridge.weights.source import file_source
-
-_SPEC = importlib.util.spec_from_file_location(
-    "flat_build", Path(__file__).with_name("flat_build.py")
-)
-assert _SPEC
-assert _SPEC.loader
-b = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(b)
 
 
 def opened(data: bytes) -> Flatbuffer:

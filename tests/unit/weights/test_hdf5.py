@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import struct
-import sys
 import time
-from pathlib import Path
 
 import pytest
+from tests.unit.weights import hdf5_build as b
 
 from weighbridge.model.errors import HostileInput
 from weighbridge.weights import hdf5
 from weighbridge.weights.hdf5.checksum import lookup3
 from weighbridge.weights.inspection import Inspection, Log
 from weighbridge.weights.source import file_source
-
-_SPEC = importlib.util.spec_from_file_location(
-    "hdf5_build", Path(__file__).with_name("hdf5_build.py")
-)
-assert _SPEC
-assert _SPEC.loader
-b = importlib.util.module_from_spec(_SPEC)
-sys.modules["hdf5_build"] = b
-_SPEC.loader.exec_module(b)
 
 OUT = "/nonexistent/weighbridge/inert"
 PICKLE = b"\x80\x02cos\nsystem\nX\x0a\0\0\0echo inert\x85R."

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import struct
-import sys
 import zlib
-from pathlib import Path
 
 import pytest
+from tests.unit.weights import hdf5_build as b
 
 from weighbridge.model.errors import HostileInput
 from weighbridge.weights import hdf5
@@ -17,15 +15,6 @@ from weighbridge.weights.hdf5.layouts import Filter
 from weighbridge.weights.hdf5.pipeline import undo
 from weighbridge.weights.inspection import Inspection, Log
 from weighbridge.weights.source import file_source
-
-_SPEC = importlib.util.spec_from_file_location(
-    "hdf5_build", Path(__file__).with_name("hdf5_build.py")
-)
-assert _SPEC
-assert _SPEC.loader
-b = importlib.util.module_from_spec(_SPEC)
-sys.modules["hdf5_build"] = b
-_SPEC.loader.exec_module(b)
 
 FAR = 2**40
 SINGLE, IMPLICIT, FIXED, EXTENSIBLE, TREE = 1, 2, 3, 4, 5

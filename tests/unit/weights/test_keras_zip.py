@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
-import sys
 import zlib
-from pathlib import Path
 
 import pytest
+from tests.unit.weights import hdf5_build as b
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
 from weighbridge.weights.inspection import Log
 from weighbridge.weights.keras_zip import inspect_member
 from weighbridge.weights.source import Inflated, Source
-
-_SPEC = importlib.util.spec_from_file_location(
-    "hdf5_build", Path(__file__).with_name("hdf5_build.py")
-)
-assert _SPEC
-assert _SPEC.loader
-b = importlib.util.module_from_spec(_SPEC)
-sys.modules["hdf5_build"] = b
-_SPEC.loader.exec_module(b)
 
 
 def plain(data: bytes) -> Source:

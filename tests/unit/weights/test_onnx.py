@@ -3,27 +3,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import pickle
 import struct
-from pathlib import Path
 
 import pytest
+from tests.unit.weights import proto_build as p
 
 from weighbridge.formats import onnx_start
 from weighbridge.weights import onnx, protobuf_file
 from weighbridge.weights.inspection import Inspection, Log
 from weighbridge.weights.onnx import file, tensors
 from weighbridge.weights.source import file_source
-
-_SPEC = importlib.util.spec_from_file_location(
-    "proto_build", Path(__file__).with_name("proto_build.py")
-)
-assert _SPEC
-assert _SPEC.loader
-p = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(p)
 
 
 def seen(data: bytes) -> Inspection:

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 import pytest
+from tests.unit.weights import proto_build as p
 
 from weighbridge.weights import onnx
 from weighbridge.weights.inspection import Inspection, Verdict
 from weighbridge.weights.onnx import operators
 from weighbridge.weights.relative_path import outside
-
-_SPEC = importlib.util.spec_from_file_location(
-    "proto_build", Path(__file__).with_name("proto_build.py")
-)
-assert _SPEC
-assert _SPEC.loader
-p = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(p)
 
 
 def seen(data: bytes) -> Inspection:

@@ -5,22 +5,15 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import importlib.util
 import lzma
 import struct
 import zlib
-from pathlib import Path
 
 import pytest
+from tests.unit.weights import craft as c
 
 from weighbridge.model.artifact import Kind
 from weighbridge.weights.inspection import Verdict
-
-_SPEC = importlib.util.spec_from_file_location("craft", Path(__file__).with_name("craft.py"))
-assert _SPEC
-assert _SPEC.loader
-c = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(c)
 
 RUN = c.call(c.imp("os", "system"), c.text(c.ECHO))
 D, F, U = Verdict.DANGEROUS, Verdict.UNLISTED_CALL, Verdict.UNLISTED

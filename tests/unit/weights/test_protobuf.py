@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
-from pathlib import Path
 
 import pytest
+from tests.unit.weights import proto_build as p
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
 from weighbridge.weights import protobuf
 from weighbridge.weights.protobuf import GROUP, I32, I64, LEN, VARINT, Budget, Field, Wire
 from weighbridge.weights.source import Source, file_source
-
-_SPEC = importlib.util.spec_from_file_location(
-    "proto_build", Path(__file__).with_name("proto_build.py")
-)
-assert _SPEC
-assert _SPEC.loader
-p = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(p)
 
 
 def wire_of(data: bytes) -> Wire:

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import struct
-from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.weights import flat_build as b
 
 from weighbridge.formats import crc32c
 from weighbridge.weights.inspection import Log
 from weighbridge.weights.source import Source
 from weighbridge.weights.tensorflow import checkpoint, inspect_checkpoint_index
-
-_SPEC = importlib.util.spec_from_file_location(
-    "flat_build", Path(__file__).with_name("flat_build.py")
-)
-assert _SPEC
-assert _SPEC.loader
-b = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(b)
 
 HEADER = b.message((1, 1), (3, b.message((1, 1))))
 

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import struct
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.weights import flat_build as b
 
 from weighbridge.weights.tensorflow import graph as graph_module
 from weighbridge.weights.tensorflow import inspect_graph, operators
-
-_SPEC = importlib.util.spec_from_file_location(
-    "flat_build", Path(__file__).with_name("flat_build.py")
-)
-assert _SPEC
-assert _SPEC.loader
-b = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(b)
 
 OUTSIDE = "/nonexistent/inert"
 

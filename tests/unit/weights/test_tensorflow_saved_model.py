@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.weights import flat_build as b
 
 from weighbridge.formats import crc32c
 from weighbridge.formats.tensorflow_start import (
@@ -25,14 +24,6 @@ from weighbridge.weights.tensorflow import (
     inspect_saved_model,
     keras_metadata,
 )
-
-_SPEC = importlib.util.spec_from_file_location(
-    "flat_build", Path(__file__).with_name("flat_build.py")
-)
-assert _SPEC
-assert _SPEC.loader
-b = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(b)
 
 PLAIN = b.graph(b.node("Placeholder", "x"), b.node("Relu", "y", ["x"]))
 LAMBDA = json.dumps({"class_name": "Lambda", "config": {"function": ["inert", None, None]}})

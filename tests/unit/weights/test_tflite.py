@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import struct
 import zipfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.weights import flat_build as b
 
 from weighbridge.weights import tflite
-
-_SPEC = importlib.util.spec_from_file_location(
-    "flat_build", Path(__file__).with_name("flat_build.py")
-)
-assert _SPEC
-assert _SPEC.loader
-b = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(b)
 
 INT, U, L = "<i", "<I", "<Q"
 WEIGHT = struct.pack("<6f", *range(6))
