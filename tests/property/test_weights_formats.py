@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.property.mutation import mutated
 from tests.unit.weights import craft as c
 
 from weighbridge.collect.weights import facts
@@ -62,19 +63,8 @@ def inspected(data: bytes, kind: Kind) -> None:
 @given(data=st.data())
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_mutated_file_ends_in_an_inspection(kind: Kind, data: st.DataObject) -> None:
-    raw = bytearray(SEEDS[kind])
-    for _ in range(data.draw(st.integers(1, 4))):
-        at = data.draw(st.integers(0, max(len(raw) - 1, 0)))
-        change = data.draw(st.integers(0, 3))
-        if change == 0 and raw:
-            raw[at] = data.draw(st.integers(0, 255))
-        elif change == 1:
-            raw[at : at + 8] = data.draw(st.sampled_from([b"\xff" * 8, b"\0" * 8, b"\xff" * 4]))
-        elif change == 2:
-            del raw[at : at + data.draw(st.integers(1, 40))]
-        else:
-            raw[at:at] = data.draw(st.binary(max_size=12))
-    inspected(bytes(raw), kind)
+    raw = mutated(data, SEEDS[kind])
+    inspected(raw, kind)
 
 
 @pytest.mark.parametrize("kind", SEEDS)

@@ -8,6 +8,7 @@ import time
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.unit.weights import looking
 from tests.unit.weights import proto_build as p
 
 from weighbridge.model.canonical import canonical
@@ -55,7 +56,7 @@ def _source(data: bytes) -> Source:
 
 def inspected(reader, data: bytes) -> None:
     started = time.process_time()
-    found = p.seen(reader, data)
+    found = looking.seen(reader, data)
     assert time.process_time() - started < 5
     assert found.complete or found.gaps
     assert found.tensors >= 0

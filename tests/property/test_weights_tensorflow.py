@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.property.mutation import mutated
+from tests.unit.weights import looking
 
 from weighbridge.collect.weights import facts
 from weighbridge.formats.executorch_start import looks_like_executorch
@@ -93,7 +95,7 @@ RECOGNIZERS = (
 
 def inspected(kind: str, data: bytes) -> None:
     started = time.process_time()
-    seen = b.seen(READERS[kind][0], data)
+    seen = looking.seen(READERS[kind][0], data)
     assert time.process_time() - started < 2
     assert seen.complete or seen.gaps
     assert canonical(facts(seen, len(data)))
@@ -103,19 +105,8 @@ def inspected(kind: str, data: bytes) -> None:
 @given(data=st.data())
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_mutated_file_ends_in_an_inspection(kind: str, data: st.DataObject) -> None:
-    raw = bytearray(READERS[kind][1])
-    for _ in range(data.draw(st.integers(1, 4))):
-        at = data.draw(st.integers(0, max(len(raw) - 1, 0)))
-        change = data.draw(st.integers(0, 3))
-        if change == 0 and raw:
-            raw[at] = data.draw(st.integers(0, 255))
-        elif change == 1:
-            raw[at : at + 8] = data.draw(st.sampled_from([b"\xff" * 8, b"\0" * 8, b"\xff" * 4]))
-        elif change == 2:
-            del raw[at : at + data.draw(st.integers(1, 40))]
-        else:
-            raw[at:at] = data.draw(st.binary(max_size=20))
-    inspected(kind, bytes(raw))
+    raw = mutated(data, READERS[kind][1])
+    inspected(kind, raw)
 
 
 @pytest.mark.parametrize("kind", READERS)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.property.mutation import mutated
 
 from weighbridge.formats import (
     msgpack_start,
@@ -111,24 +112,8 @@ def read(name: str, data: bytes) -> Inspection:
 @given(data=st.data())
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_mutated_file_ends_in_an_inspection(name: str, data: st.DataObject) -> None:
-    raw = bytearray(SEEDS[name][1])
-    for _ in range(data.draw(st.integers(1, 4))):
-        at = data.draw(st.integers(0, max(len(raw) - 1, 0)))
-        change = data.draw(st.integers(0, 4))
-        if change == 0 and raw:
-            raw[at] = data.draw(st.integers(0, 255))
-        elif change == 1:
-            raw[at : at + 4] = data.draw(
-                st.sampled_from([b"\xff" * 4, b"\0" * 4, b"\x7f\xff\xff\xff"])
-            )
-        elif change == 2:
-            del raw[at : at + data.draw(st.integers(1, 20))]
-        elif change == 3:
-            stop = data.draw(st.integers(at, len(raw)))
-            raw[at:at] = raw[at:stop] * data.draw(st.integers(1, 3))
-        else:
-            raw[at:at] = data.draw(st.binary(max_size=12))
-    read(name, bytes(raw))
+    raw = mutated(data, SEEDS[name][1])
+    read(name, raw)
 
 
 @pytest.mark.parametrize("name", SEEDS)

@@ -5,42 +5,16 @@ Every payload is inert, and nothing here loads anything.
 
 from __future__ import annotations
 
-import io
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from weighbridge.model.errors import BoundExceeded, HostileInput
-from weighbridge.weights.inspection import Inspection, Log
-from weighbridge.weights.source import Source, file_source
+from weighbridge.weights.inspection import Inspection
 
 # An inert pickle that calls the system: never loaded, it only has to be recognized.
 PICKLE = b"\x80\x02cposix\nsystem\nX\x0a\x00\x00\x00echo inert\x85R."
 ELF = b"\x7fELF\x02\x01\x01" + b"\0" * 57
 ZIP = b"PK\x03\x04\x14\0\0\0\0\0" + b"\0" * 30
-
-
-def seen(inspect: Callable[[Source, Log], None], data: bytes) -> Inspection:
-    """What a reader says of bytes; it may raise what the dispatcher catches, and nothing else."""
-    log = Log()
-    try:
-        inspect(file_source(io.BytesIO(data), len(data)), log)
-    except BoundExceeded as error:
-        log.gap(str(error))
-    except HostileInput as error:
-        log.issue("malformed", str(error))
-        log.gap(str(error), uninspected=False)
-    return log.freeze("x")
-
-
-def clean(inspection: Inspection) -> bool:
-    """Whether nothing at all was found, and everything was read."""
-    return not (inspection.operations or inspection.issues or inspection.gaps)
-
-
-def codes(inspection: Inspection) -> set[str]:
-    """The codes of the issues."""
-    return {issue.code for issue in inspection.issues}
 
 
 def named(inspection: Inspection) -> dict[str, str]:

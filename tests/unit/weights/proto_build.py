@@ -5,28 +5,9 @@ Field numbers: ``onnx.proto``.
 
 from __future__ import annotations
 
-import io
 import struct
-from collections.abc import Callable
-
-from weighbridge.model.errors import BoundExceeded, HostileInput
-from weighbridge.weights.inspection import Inspection, Log
-from weighbridge.weights.source import Source, file_source
 
 Payload = bytes | str
-
-
-def seen(reader: Callable[[Source, Log], None], data: bytes) -> Inspection:
-    """What a reader says of bytes; what it gives up on is recorded as its caller does."""
-    log = Log()
-    try:
-        reader(file_source(io.BytesIO(data), len(data)), log)
-    except BoundExceeded as error:
-        log.gap(str(error))
-    except HostileInput as error:
-        log.issue("malformed", str(error))
-        log.gap(str(error), uninspected=False)
-    return log.freeze("a test")
 
 
 def varint(value: int) -> bytes:

@@ -7,6 +7,7 @@ import pickle
 import struct
 
 import pytest
+from tests.unit.weights import looking
 from tests.unit.weights import proto_build as p
 
 from weighbridge.formats import coreml_start, coreml_weights_start
@@ -19,7 +20,7 @@ def model(*types: bytes, version: int = 9, description: bytes = b"", more: bytes
 
 
 def seen(data: bytes) -> Inspection:
-    result: Inspection = p.seen(coreml.inspect, data)
+    result: Inspection = looking.seen(coreml.inspect, data)
     return result
 
 
@@ -202,20 +203,20 @@ WEIGHTS = {
 
 @pytest.mark.parametrize(("data", "code"), WEIGHTS.values(), ids=WEIGHTS)
 def test_a_defect_of_a_weight_file_is_named(codes, data: bytes, code: str) -> None:
-    assert code in codes(p.seen(coreml_weights.inspect, data))
+    assert code in codes(looking.seen(coreml_weights.inspect, data))
 
 
 def test_unknown_types_and_too_many_blobs_are_gaps() -> None:
-    found = p.seen(coreml_weights.inspect, header(1) + metadata(64, 8, 99) + b"\0" * 8)
+    found = looking.seen(coreml_weights.inspect, header(1) + metadata(64, 8, 99) + b"\0" * 8)
     assert "blob type 99" in found.incomplete_reason
-    found = p.seen(coreml_weights.inspect, header(2**32 - 1) + ONE)
+    found = looking.seen(coreml_weights.inspect, header(2**32 - 1) + ONE)
     assert "blobs" in found.incomplete_reason
 
 
 def test_an_honest_weight_file() -> None:
     second = metadata(192, 2, dtype=12, padding=1) + b"\0" * 2  # five numbers of three bits
     data = header(2) + ONE + b"\0" * 56 + second
-    found = p.seen(coreml_weights.inspect, data)
+    found = looking.seen(coreml_weights.inspect, data)
     assert (found.operations, found.issues, found.gaps) == ((), (), ())
     assert (found.tensors, found.parameters, found.dtypes) == (2, 7, ("FLOAT32", "UINT3"))
     assert coreml_weights_start.looks_like_weights(data, len(data))

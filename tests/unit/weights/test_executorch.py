@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.unit.weights import flat_build as b
+from tests.unit.weights import looking
 
 from weighbridge.formats.executorch_start import looks_like_executorch
 from weighbridge.weights import executorch
@@ -62,7 +63,7 @@ def file(table: dict[int, Any], body: bytes = BODY, **header: Any) -> bytes:
 
 
 def look(table: dict[int, Any], body: bytes = BODY, **header: Any) -> Any:
-    return b.seen(executorch.inspect, file(table, body, **header))
+    return looking.seen(executorch.inspect, file(table, body, **header))
 
 
 CASES: dict[str, tuple[dict[str, Any], str]] = {
@@ -92,28 +93,28 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize(("change", "issue"), CASES.values(), ids=CASES)
 def test_a_defect_is_an_issue(change: dict[str, Any], issue: str) -> None:
-    assert issue in b.codes(look(program(**change)))
+    assert issue in looking.codes(look(program(**change)))
 
 
 @pytest.mark.parametrize("header", [{"length": 8}, {"size": 2**40}, {"base": 2**40}, {"base": 8}])
 def test_a_header_that_lies_is_malformed(header: dict[str, int]) -> None:
-    assert "malformed" in b.codes(look(program(), **header))
+    assert "malformed" in looking.codes(look(program(), **header))
 
 
 def test_segments_past_the_end() -> None:
-    assert "range-outside" in b.codes(look(program(), data=2**40))
+    assert "range-outside" in looking.codes(look(program(), data=2**40))
 
 
 @pytest.mark.parametrize(
     ("payload", "issue"), [(b.ELF, "executable-content"), (b.PICKLE, "hidden-pickle")]
 )
 def test_what_a_segment_hides(payload: bytes, issue: str) -> None:
-    assert issue in b.codes(look(program(), payload.ljust(64, b"\0")))
-    assert issue in b.codes(look(program(), BODY + payload))
+    assert issue in looking.codes(look(program(), payload.ljust(64, b"\0")))
+    assert issue in looking.codes(look(program(), BODY + payload))
 
 
 def test_data_behind_the_last_segment() -> None:
-    assert "trailing-data" in b.codes(look(program(), BODY + b"\1" * 70_000))
+    assert "trailing-data" in looking.codes(look(program(), BODY + b"\1" * 70_000))
 
 
 @pytest.mark.parametrize("name", ["my_ops::run", "inert", "", "atenx::add", "::add"])
@@ -129,20 +130,22 @@ def test_a_delegate_that_is_unknown_or_runs_compiled_code(name: str) -> None:
 
 
 def test_other_schemas_are_gaps() -> None:
-    assert b.seen(executorch.inspect, file(program()).replace(b"ET12", b"ET13", 1)).gaps
+    assert looking.seen(executorch.inspect, file(program()).replace(b"ET12", b"ET13", 1)).gaps
     assert look(program(f0=(U, 1))).gaps
-    assert "malformed" in b.codes(b.seen(executorch.inspect, b"\x10\0\0\0TFL3" + b"\0" * 64))
+    assert "malformed" in looking.codes(
+        looking.seen(executorch.inspect, b"\x10\0\0\0TFL3" + b"\0" * 64)
+    )
 
 
 @pytest.mark.parametrize("cut", [4, 12, 39, 60, 200])
 def test_a_program_that_is_cut_off_is_never_clean(cut: int) -> None:
-    assert not b.clean(b.seen(executorch.inspect, file(program())[:cut]))
+    assert not looking.clean(looking.seen(executorch.inspect, file(program())[:cut]))
 
 
 def test_a_program_as_it_should_be() -> None:
     delegate = {0: "XnnpackBackend", 1: {0: ("<b", 1), 1: (U, 1)}}
     seen = look(program(f1=[plan(f7=[delegate])], f7=[{0: "w", 1: (U, 0)}]))
-    assert b.clean(seen)
+    assert looking.clean(seen)
     assert (seen.tensors, seen.parameters, seen.dtypes) == (1, 6, ("float32",))
     assert ("aten::add.out", 1) in seen.allowed
 
@@ -152,7 +155,7 @@ def test_a_program_without_the_extended_header() -> None:
     del table[4], table[5]
     table[1] = [plan(f7=[{0: "CoreMLBackend", 1: {0: ("<b", 0), 1: (U, 0)}}])]
     data = b.flat(table, b"ET12")
-    assert b.clean(b.seen(executorch.inspect, data))
+    assert looking.clean(looking.seen(executorch.inspect, data))
     assert looks_like_executorch(data, len(data))
 
 

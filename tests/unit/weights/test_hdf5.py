@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import struct
 import time
 
 import pytest
 from tests.unit.weights import hdf5_build as b
+from tests.unit.weights.looking import codes, seen
 
-from weighbridge.model.errors import HostileInput
 from weighbridge.weights import hdf5
 from weighbridge.weights.hdf5.checksum import lookup3
-from weighbridge.weights.inspection import Inspection, Log
-from weighbridge.weights.source import file_source
+from weighbridge.weights.inspection import Inspection
 
 OUT = "/nonexistent/weighbridge/inert"
 PICKLE = b"\x80\x02cos\nsystem\nX\x0a\0\0\0echo inert\x85R."
@@ -21,21 +19,11 @@ TEXT_PICKLE = b"cos\nsystem\n(S'echo inert'\ntR."
 
 
 def look(data: bytes) -> Inspection:
-    log = Log()
-    try:
-        hdf5.inspect(file_source(io.BytesIO(data), len(data)), log)
-    except HostileInput as error:
-        log.issue("malformed", str(error))
-        log.gap(str(error), uninspected=False)
-    return log.freeze("hdf5")
+    return seen(hdf5.inspect, data)
 
 
 def operations(seen: Inspection) -> set[tuple[str, str, str]]:
     return {(o.verdict.value, o.action, o.name) for o in seen.operations}
-
-
-def codes(seen: Inspection) -> set[str]:
-    return {issue.code for issue in seen.issues}
 
 
 def wrapped(make, depth: int) -> bytes:

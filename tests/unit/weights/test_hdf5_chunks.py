@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import struct
 import zlib
 
 import pytest
 from tests.unit.weights import hdf5_build as b
+from tests.unit.weights.looking import codes, seen
 
 from weighbridge.model.errors import HostileInput
 from weighbridge.weights import hdf5
 from weighbridge.weights.hdf5.layouts import Filter
 from weighbridge.weights.hdf5.pipeline import undo
-from weighbridge.weights.inspection import Inspection, Log
-from weighbridge.weights.source import file_source
+from weighbridge.weights.inspection import Inspection
 
 FAR = 2**40
 SINGLE, IMPLICIT, FIXED, EXTENSIBLE, TREE = 1, 2, 3, 4, 5
@@ -22,17 +21,7 @@ PICKLE = b"cos\nsystem\n(S'echo inert'\ntR."
 
 
 def look(data: bytes) -> Inspection:
-    log = Log()
-    try:
-        hdf5.inspect(file_source(io.BytesIO(data), len(data)), log)
-    except HostileInput as error:
-        log.issue("malformed", str(error))
-        log.gap(str(error), uninspected=False)
-    return log.freeze("hdf5")
-
-
-def codes(seen: Inspection) -> set[str]:
-    return {issue.code for issue in seen.issues}
+    return seen(hdf5.inspect, data)
 
 
 def layout(index: int, parameters: bytes, address: int, flags: int = 0) -> bytes:

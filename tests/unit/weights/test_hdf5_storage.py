@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import struct
 
 import pytest
 from tests.unit.weights import hdf5_build as b
+from tests.unit.weights.looking import clean, seen
 
-from weighbridge.model.errors import HostileInput
 from weighbridge.weights import hdf5
-from weighbridge.weights.inspection import Inspection, Log
-from weighbridge.weights.source import file_source
+from weighbridge.weights.inspection import Inspection
 
 PICKLE = b"cos\nsystem\n(S'echo inert'\ntR."
 
 
 def look(data: bytes) -> Inspection:
-    log = Log()
-    try:
-        hdf5.inspect(file_source(io.BytesIO(data), len(data)), log)
-    except HostileInput as error:
-        log.issue("malformed", str(error))
-        log.gap(str(error), uninspected=False)
-    return log.freeze("hdf5")
-
-
-def clean(seen: Inspection) -> bool:
-    return (seen.operations, seen.issues, seen.gaps) == ((), (), ())
+    return seen(hdf5.inspect, data)
 
 
 def head(version: int, kind: int, bits: int, size: int) -> bytes:

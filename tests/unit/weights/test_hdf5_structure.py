@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import struct
 
 import pytest
 from tests.unit.weights import hdf5_build as b
+from tests.unit.weights.looking import seen
 
-from weighbridge.model.errors import HostileInput
 from weighbridge.weights import hdf5
-from weighbridge.weights.inspection import Inspection, Log
-from weighbridge.weights.source import file_source
+from weighbridge.weights.inspection import Inspection
 
 
 def look(data: bytes) -> Inspection:
-    log = Log()
-    try:
-        hdf5.inspect(file_source(io.BytesIO(data), len(data)), log)
-    except HostileInput as error:
-        log.issue("malformed", str(error))
-        log.gap(str(error), uninspected=False)
-    return log.freeze("hdf5")
+    return seen(hdf5.inspect, data)
 
 
 def holding(**more) -> bytes:

@@ -8,6 +8,7 @@ import pickle
 import struct
 
 import pytest
+from tests.unit.weights import looking
 from tests.unit.weights import proto_build as p
 
 from weighbridge.formats import onnx_start
@@ -18,7 +19,7 @@ from weighbridge.weights.source import file_source
 
 
 def seen(data: bytes) -> Inspection:
-    result: Inspection = p.seen(onnx.inspect, data)
+    result: Inspection = looking.seen(onnx.inspect, data)
     return result
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.unit.weights import looking
 from tests.unit.weights import proto_build as p
 
 from weighbridge.weights import onnx
@@ -12,7 +13,7 @@ from weighbridge.weights.relative_path import outside
 
 
 def seen(data: bytes) -> Inspection:
-    result: Inspection = p.seen(onnx.inspect, data)
+    result: Inspection = looking.seen(onnx.inspect, data)
     return result
 
 

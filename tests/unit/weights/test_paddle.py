@@ -7,6 +7,7 @@ import pickle
 import struct
 
 import pytest
+from tests.unit.weights import looking
 from tests.unit.weights import proto_build as p
 
 from weighbridge.formats import paddle_start, paddle_tensors_start
@@ -41,7 +42,7 @@ def variable(dtype: int, *sides: int) -> bytes:
 
 
 def seen(data: bytes) -> Inspection:
-    result: Inspection = p.seen(paddle.inspect, data)
+    result: Inspection = looking.seen(paddle.inspect, data)
     return result
 
 
@@ -147,24 +148,24 @@ PARAMETERS = {
 
 @pytest.mark.parametrize("data", PARAMETERS.values(), ids=PARAMETERS)
 def test_a_defect_of_parameters_is_named(codes, data: bytes) -> None:
-    found = p.seen(paddle_tensors.inspect, data)
+    found = looking.seen(paddle_tensors.inspect, data)
     assert "malformed" in codes(found)
     assert not found.complete
 
 
 def test_content_that_is_no_numbers_is_named(codes) -> None:
-    found = p.seen(paddle_tensors.inspect, stream(20, (len(LIST),), LIST))
+    found = looking.seen(paddle_tensors.inspect, stream(20, (len(LIST),), LIST))
     assert "hidden-pickle" in codes(found)
     unknown = (
         stream()[:16] + struct.pack("<i", 6) + p.num(1, 5) + p.num(2, 2) + p.num(3, 1) + b"\0" * 8
     )
-    assert "unknown-field" in codes(p.seen(paddle_tensors.inspect, unknown))
+    assert "unknown-field" in codes(looking.seen(paddle_tensors.inspect, unknown))
 
 
 def test_too_many_tensors_are_a_gap(monkeypatch) -> None:
     monkeypatch.setattr(paddle_tensors, "MAX_TENSORS", 10)
-    assert "10 tensors" in p.seen(paddle_tensors.inspect, stream() * 11).incomplete_reason
-    assert p.seen(paddle_tensors.inspect, stream() * 9).complete
+    assert "10 tensors" in looking.seen(paddle_tensors.inspect, stream() * 11).incomplete_reason
+    assert looking.seen(paddle_tensors.inspect, stream() * 9).complete
 
 
 def test_honest_parameters() -> None:
@@ -176,7 +177,7 @@ def test_honest_parameters() -> None:
         + stream(0, (0, 7), b"")
         + b"\0" * 16 + struct.pack("<i", len(packed)) + packed + b"\0" * 16
     )  # fmt: skip
-    found = p.seen(paddle_tensors.inspect, data)
+    found = looking.seen(paddle_tensors.inspect, data)
     assert (found.operations, found.issues, found.gaps) == ((), (), ())
     assert (found.tensors, found.parameters) == (5, 2 + 1 + 15 + 0 + 2)
     assert found.dtypes == ("BF16", "BOOL", "FP32", "INT64")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.unit.weights import flat_build as b
+from tests.unit.weights import looking
 
 from weighbridge.formats import crc32c
 from weighbridge.weights.inspection import Log
@@ -54,7 +55,7 @@ def table(
 
 
 def look(entries: list[tuple[bytes, bytes]], header: bytes = HEADER, **options: Any) -> Any:
-    return b.seen(inspect_checkpoint_index, table([(b"", header), *entries], **options))
+    return looking.seen(inspect_checkpoint_index, table([(b"", header), *entries], **options))
 
 
 CASES = {
@@ -74,23 +75,23 @@ CASES = {
 
 @pytest.mark.parametrize(("entries", "issue"), CASES.values(), ids=CASES)
 def test_a_defect_is_an_issue(entries: list[tuple[bytes, bytes]], issue: str) -> None:
-    assert issue in b.codes(look(entries))
+    assert issue in looking.codes(look(entries))
 
 
 def test_the_table_itself() -> None:
     good = [(b"a", entry())]
-    assert "malformed" in b.codes(look(good, magic=b"\0" * 8))
-    assert "crc-mismatch" in b.codes(look(good, crc=1))
-    assert "hidden-data" in b.codes(look(good, between=b"extra"))
+    assert "malformed" in looking.codes(look(good, magic=b"\0" * 8))
+    assert "crc-mismatch" in looking.codes(look(good, crc=1))
+    assert "hidden-data" in looking.codes(look(good, between=b"extra"))
     assert look(good, kind=1).gaps
-    assert "malformed" in b.codes(b.seen(inspect_checkpoint_index, table(good)))
-    assert "malformed" in b.codes(b.seen(inspect_checkpoint_index, b"\0" * 47))
-    assert not b.clean(look(good, header=b.message((1, 2**31))))
+    assert "malformed" in looking.codes(looking.seen(inspect_checkpoint_index, table(good)))
+    assert "malformed" in looking.codes(looking.seen(inspect_checkpoint_index, b"\0" * 47))
+    assert not looking.clean(look(good, header=b.message((1, 2**31))))
 
 
 @pytest.mark.parametrize("cut", [1, 8, 30, 48, 60])
 def test_an_index_that_is_cut_off_is_never_clean(cut: int) -> None:
-    assert not b.clean(b.seen(inspect_checkpoint_index, table([(b"", HEADER)])[:-cut]))
+    assert not looking.clean(looking.seen(inspect_checkpoint_index, table([(b"", HEADER)])[:-cut]))
 
 
 def test_entries_and_blocks_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,7 +109,7 @@ def test_a_checkpoint_as_it_should_be() -> None:
         (b"parts", b.message((1, 1), (2, b""), (7, b"\n\0"))),
     ]  # fmt: skip
     seen = look(entries)
-    assert b.clean(seen)
+    assert looking.clean(seen)
     assert (seen.tensors, seen.parameters) == (3, 12)
     assert seen.dtypes == ("bfloat16", "float32", "string")
 
@@ -120,7 +121,7 @@ def test_the_index_says_how_long_data_files_are() -> None:
     def read(source: Source, log: Log) -> None:
         found.append(checkpoint.read_bundle(source, log))
 
-    assert b.clean(b.seen(read, data))
+    assert looking.clean(looking.seen(read, data))
     assert (found[0].shards, found[0].extents) == (1, {0: 48})
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from tests.unit.weights import flat_build as b
+from tests.unit.weights import looking
 
 from weighbridge.weights.tensorflow import graph as graph_module
 from weighbridge.weights.tensorflow import inspect_graph, operators
@@ -17,7 +18,7 @@ OUTSIDE = "/nonexistent/inert"
 
 
 def look(*nodes: bytes, functions: tuple[bytes, ...] = ()) -> Any:
-    return b.seen(inspect_graph, b.graph(*nodes, functions=functions))
+    return looking.seen(inspect_graph, b.graph(*nodes, functions=functions))
 
 
 def identity(name: str, *inputs: str, op: str = "Identity") -> bytes:
@@ -41,7 +42,7 @@ def test_an_operator_of_nobodys_library(op: str) -> None:
 def test_an_operator_that_is_a_function_of_the_graph() -> None:
     """TensorFlow 1 calls functions by their name."""
     function = b.function("my_function", ["x"], b.node("Add"))
-    assert b.clean(look(b.node("my_function"), functions=(function,)))
+    assert looking.clean(look(b.node("my_function"), functions=(function,)))
     evil = b.function("my_function", ["x"], b.node("SaveV2", "s", ["x"]))
     seen = look(b.text_const("c", OUTSIDE), b.node("my_function", "n", ["c"]), functions=(evil,))
     assert b.named(seen) == {"SaveV2": "dangerous"}
@@ -63,8 +64,8 @@ def test_an_attribute_that_reaches_out(op: str, key: str, bad: str, good: str) -
     assert b.named(look(b.node(op, "n", (), b.attr(key, (2, bad))))) == {op: "dangerous"}
     in_list = b.attr(key, (1, b.message((2, bad))))
     assert b.named(look(b.node(op, "n", (), in_list))) == {op: "dangerous"}
-    assert b.clean(look(b.node(op, "n", (), b.attr(key, (2, good)))))
-    assert b.clean(look(b.node(op)))
+    assert looking.clean(look(b.node(op, "n", (), b.attr(key, (2, good)))))
+    assert looking.clean(look(b.node(op)))
 
 
 def test_a_compiled_module_that_calls_python() -> None:
@@ -72,7 +73,7 @@ def test_a_compiled_module_that_calls_python() -> None:
         return look(b.node("XlaCallModule", "n", (), b.attr("module", (2, b"ML\xefR" + text * 9))))
 
     assert b.named(module(b"xla_python_cpu_callback")) == {"XlaCallModule": "dangerous"}
-    assert b.clean(module(b"stablehlo.add  "))
+    assert looking.clean(module(b"stablehlo.add  "))
 
 
 WRITERS = ["SaveV2", "Save", "SaveSlices", "MergeV2Checkpoints"]
@@ -108,7 +109,7 @@ def test_a_file_name_that_the_caller_gives(op: str) -> None:
         identity("packed", "sharded", "joined", op="Pack"),
         b.node(op, "s", ["packed", "name"]),
     )  # fmt: skip
-    assert b.clean(look(*nodes))
+    assert looking.clean(look(*nodes))
 
 
 def _traced(*chain: bytes, last: str) -> dict[str, str]:
@@ -141,7 +142,7 @@ def test_a_file_name_is_followed_into_functions() -> None:
     nodes = (b.text_const("c", OUTSIDE), identity("p", op="Placeholder"))
     bad = look(*nodes, b.call("x", "outer", "c"), functions=(inner, outer))
     assert b.named(bad) == {"SaveV2": "dangerous"}
-    assert b.clean(look(*nodes, b.call("x", "outer", "p"), functions=(inner, outer)))
+    assert looking.clean(look(*nodes, b.call("x", "outer", "p"), functions=(inner, outer)))
     branch = b.node(
         "If", "i", ["cond", "p", "c"], b.attr("then_branch", (10, b.message((1, "inner"))))
     )
@@ -151,9 +152,9 @@ def test_a_file_name_is_followed_into_functions() -> None:
 def test_functions_that_call_each_other_without_end() -> None:
     one = b.function("one", ["n"], b.call("c", "two", "n"), b.node("SaveV2", "s", ["n"]))
     two = b.function("two", ["n"], b.call("c", "one", "n"))
-    assert b.clean(look(b.node("NoOp"), functions=(one, two)))
+    assert looking.clean(look(b.node("NoOp"), functions=(one, two)))
     loop = (identity("a", "b"), identity("b", "a"), b.node("SaveV2", "s", ["a"]))
-    assert b.clean(look(*loop))
+    assert looking.clean(look(*loop))
 
 
 def test_tables_caches_and_events() -> None:
@@ -170,7 +171,7 @@ def test_tables_caches_and_events() -> None:
     restore = look(b.text_const("c", "gs://bucket/x"), b.node("RestoreV2", "r", ["c"]))
     assert b.named(restore) == {"RestoreV2": "unlisted-call"}
     local = look(b.text_const("c", "/home/someone/bert.ckpt"), b.node("RestoreV2", "r", ["c"]))
-    assert b.clean(local)
+    assert looking.clean(local)
 
 
 def const(dtype: int, shape: list[int], *rest: tuple[int, Any]) -> Any:
@@ -192,18 +193,18 @@ def const(dtype: int, shape: list[int], *rest: tuple[int, Any]) -> Any:
 def test_a_constant_that_contradicts_itself(
     dtype: int, shape: list[int], content: bytes, issue: str
 ) -> None:
-    assert issue in b.codes(const(dtype, shape, (4, content)))
+    assert issue in looking.codes(const(dtype, shape, (4, content)))
 
 
 def test_constants_as_they_should_be() -> None:
     seen = const(1, [2, 3], (4, struct.pack("<6f", *range(6))))
-    assert b.clean(seen)
+    assert looking.clean(seen)
     assert (seen.tensors, seen.parameters, seen.dtypes) == (1, 6, ("float32",))
-    assert b.clean(const(1, [2**20], (5, 0)))  # one value stands for all
-    assert b.clean(const(7, [3], (8, "a"), (8, "b"), (8, "c")))
-    assert b.clean(const(3, []))
-    assert b.clean(const(29, [5], (4, b"\1\2\3\4\5")))
-    assert "size-mismatch" in b.codes(const(7, [2], *[(8, "a")] * 3))
+    assert looking.clean(const(1, [2**20], (5, 0)))  # one value stands for all
+    assert looking.clean(const(7, [3], (8, "a"), (8, "b"), (8, "c")))
+    assert looking.clean(const(3, []))
+    assert looking.clean(const(29, [5], (4, b"\1\2\3\4\5")))
+    assert "size-mismatch" in looking.codes(const(7, [2], *[(8, "a")] * 3))
 
 
 @pytest.mark.parametrize(
@@ -212,38 +213,38 @@ def test_constants_as_they_should_be() -> None:
      (b"#!/bin/sh\necho inert\n", "executable-content")],
 )  # fmt: skip
 def test_what_texts_and_attributes_hide(payload: bytes, issue: str) -> None:
-    assert issue in b.codes(look(b.text_const("c", payload)))
+    assert issue in looking.codes(look(b.text_const("c", payload)))
     long = payload + b"\0" * 64
-    assert issue in b.codes(look(b.node("NoOp", "n", (), b.attr("_extra", (2, long)))))
-    assert issue in b.codes(const(4, [len(payload)], (4, payload)))
+    assert issue in looking.codes(look(b.node("NoOp", "n", (), b.attr("_extra", (2, long)))))
+    assert issue in looking.codes(const(4, [len(payload)], (4, payload)))
 
 
 def test_numbers_that_begin_like_a_pickle_are_no_finding() -> None:
     for start in (b"\x80\x02", b"\x80\x04\x95", b"MZ", b"PK\3\4", b"#!", b"\x80\x02\xff"):
         content = (start + bytes(range(7, 207)) * 2)[:400]
-        assert b.clean(const(6, [400], (4, content)))
+        assert looking.clean(const(6, [400], (4, content)))
 
 
 def test_malformed_nodes() -> None:
-    assert "bad-node" in b.codes(look(b.message((1, "n"))))
-    assert "bad-node" in b.codes(look(b.message((2, "Add"))))
+    assert "bad-node" in looking.codes(look(b.message((1, "n"))))
+    assert "bad-node" in looking.codes(look(b.message((2, "Add"))))
     twice = b.message((1, "n"), (2, "Add"), (2, "ReadFile"))
-    assert "bad-node" in b.codes(look(twice))
+    assert "bad-node" in looking.codes(look(twice))
     assert b.named(look(twice)) == {"ReadFile": "dangerous"}
     assert b.named(look(b.message((2, "ReadFile"), (2, "Add"), (1, "n")))) == {
         "ReadFile": "dangerous"
     }
-    assert "duplicate-node" in b.codes(look(b.node("Add"), b.node("Sub")))
+    assert "duplicate-node" in looking.codes(look(b.node("Add"), b.node("Sub")))
 
 
 @pytest.mark.parametrize("cut", range(1, 60, 7))
 def test_a_graph_that_is_cut_off_is_never_clean(cut: int) -> None:
     whole = b.graph(b.text_const("c", "text"), b.node("ReadFile", "r", ["c"]))
-    assert not b.clean(b.seen(inspect_graph, whole[:-cut]))
+    assert not looking.clean(looking.seen(inspect_graph, whole[:-cut]))
 
 
 def test_an_empty_graph_is_none() -> None:
-    assert "malformed" in b.codes(b.seen(inspect_graph, b.message((4, b"\x08\x01"))))
+    assert "malformed" in looking.codes(looking.seen(inspect_graph, b.message((4, b"\x08\x01"))))
 
 
 def test_nodes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

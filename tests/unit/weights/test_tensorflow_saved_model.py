@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.unit.weights import flat_build as b
+from tests.unit.weights import looking
 
 from weighbridge.formats import crc32c
 from weighbridge.formats.tensorflow_start import (
@@ -30,7 +31,7 @@ LAMBDA = json.dumps({"class_name": "Lambda", "config": {"function": ["inert", No
 
 
 def look(graph: bytes, *rest: tuple[int, bytes], version: int = 1) -> Any:
-    return b.seen(inspect_saved_model, b.saved_model(graph, *rest, version=version))
+    return looking.seen(inspect_saved_model, b.saved_model(graph, *rest, version=version))
 
 
 @pytest.fixture
@@ -59,8 +60,8 @@ def metadata(*texts: str) -> bytes:
 def test_operators_of_every_graph_count() -> None:
     bad = b.graph(b.node("ReadFile"))
     two = b.saved_model(PLAIN) + b.message((2, b.meta_graph(bad)))
-    assert b.named(b.seen(inspect_saved_model, two)) == {"ReadFile": "dangerous"}
-    assert b.named(b.seen(inspect_meta_graph, b.meta_graph(bad))) == {"ReadFile": "dangerous"}
+    assert b.named(looking.seen(inspect_saved_model, two)) == {"ReadFile": "dangerous"}
+    assert b.named(looking.seen(inspect_meta_graph, b.meta_graph(bad))) == {"ReadFile": "dangerous"}
 
 
 def test_a_graph_that_is_given_twice_is_read_twice() -> None:
@@ -71,12 +72,12 @@ def test_a_graph_that_is_given_twice_is_read_twice() -> None:
 
 def test_another_schema_version_is_a_gap() -> None:
     assert look(PLAIN, version=2).gaps
-    assert "malformed" in b.codes(b.seen(inspect_saved_model, b.message((1, 1))))
+    assert "malformed" in looking.codes(looking.seen(inspect_saved_model, b.message((1, 1))))
 
 
 @pytest.mark.parametrize("cut", range(1, 40, 5))
 def test_a_model_that_is_cut_off_is_never_clean(cut: int) -> None:
-    assert not b.clean(b.seen(inspect_saved_model, b.saved_model(PLAIN)[:-cut]))
+    assert not looking.clean(looking.seen(inspect_saved_model, b.saved_model(PLAIN)[:-cut]))
 
 
 def asset(node: str, name: str) -> tuple[int, bytes]:
@@ -88,8 +89,8 @@ def test_a_table_from_an_asset_is_no_finding() -> None:
         b.text_const("path", "/home/someone/words.txt"),
         b.node("InitializeTableFromTextFileV2", "t", ["table", "path"]),
     )
-    assert b.clean(look(graph, asset("path", "words.txt")))
-    assert not b.clean(look(graph))
+    assert looking.clean(look(graph, asset("path", "words.txt")))
+    assert not looking.clean(look(graph))
 
 
 @pytest.mark.parametrize(
@@ -108,21 +109,21 @@ def test_a_file_name_that_a_function_is_bound_to() -> None:
     objects = b.message((1, b""), (1, constant), bound)
     assert b.named(look(graph, (7, objects))) == {"SaveV2": "dangerous"}
     unbound = b.message((1, b""), (1, constant))
-    assert b.clean(look(graph, (7, unbound)))
+    assert looking.clean(look(graph, (7, unbound)))
 
 
 def test_collections_and_unknown_fields_are_looked_into() -> None:
     collection = b.message((1, "extra"), (2, b.message((2, b.message((1, b.PICKLE))))))
     seen = look(PLAIN, (4, collection))
-    assert "hidden-pickle" in b.codes(seen)
+    assert "hidden-pickle" in looking.codes(seen)
     assert b.named(seen)["posix.system"] == "dangerous"
-    assert "executable-content" in b.codes(look(PLAIN, (90, b.ELF)))
+    assert "executable-content" in looking.codes(look(PLAIN, (90, b.ELF)))
 
 
 def test_the_json_of_layers_goes_to_the_judge_of_keras(judged: list[bytes]) -> None:
     user = b.message((4, b.message((1, "_tf_keras_layer"), (3, LAMBDA))))
     look(PLAIN, (7, b.message((1, user))))
-    b.seen(inspect_keras_metadata, metadata(LAMBDA, "{}"))
+    looking.seen(inspect_keras_metadata, metadata(LAMBDA, "{}"))
     assert judged == [LAMBDA.encode()] * 2
 
 
@@ -130,20 +131,20 @@ def test_the_json_of_layers_is_bounded(
     judged: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keras_metadata, "MAX_JSON", len(LAMBDA) + 1)
-    seen = b.seen(inspect_keras_metadata, metadata(LAMBDA, LAMBDA))
+    seen = looking.seen(inspect_keras_metadata, metadata(LAMBDA, LAMBDA))
     assert len(judged) == 1
     assert seen.gaps
 
 
 def test_keras_metadata_of_nothing_is_none() -> None:
-    assert "malformed" in b.codes(b.seen(inspect_keras_metadata, b.message((9, 1))))
+    assert "malformed" in looking.codes(looking.seen(inspect_keras_metadata, b.message((9, 1))))
 
 
 def test_models_as_they_should_be() -> None:
     seen = look(PLAIN)
-    assert b.clean(seen)
+    assert looking.clean(seen)
     assert dict(seen.allowed) == {"Placeholder": 1, "Relu": 1}
-    assert b.clean(b.seen(inspect_meta_graph, b.meta_graph(PLAIN)))
+    assert looking.clean(looking.seen(inspect_meta_graph, b.meta_graph(PLAIN)))
 
 
 RECORD = (3).to_bytes(8, "little")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.unit.weights import flat_build as b
+from tests.unit.weights import looking
 
 from weighbridge.weights import tflite
 
@@ -55,7 +56,7 @@ def model(**change: Any) -> dict[int, Any]:
 
 
 def look(table: dict[int, Any], tail: bytes = b"") -> Any:
-    return b.seen(tflite.inspect, b.flat(table, b"TFL3") + tail)
+    return looking.seen(tflite.inspect, b.flat(table, b"TFL3") + tail)
 
 
 def strings(*texts: bytes) -> bytes:
@@ -108,7 +109,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize(("change", "issue"), CASES.values(), ids=CASES)
 def test_a_defect_is_an_issue(change: dict[str, Any], issue: str) -> None:
-    assert issue in b.codes(look(model(**change)))
+    assert issue in looking.codes(look(model(**change)))
 
 
 def test_a_pickle_in_a_buffer_says_what_it_would_call() -> None:
@@ -136,7 +137,7 @@ def test_a_custom_operator_without_a_name() -> None:
 )
 def test_a_well_known_custom_operator_is_no_finding(custom: str) -> None:
     seen = look(model(f1=[code(32, custom)]))
-    assert b.clean(seen)
+    assert looking.clean(seen)
     assert (custom, 1) in seen.allowed
 
 
@@ -147,7 +148,7 @@ def test_printing_to_a_file_is_seen_in_the_options() -> None:
         return look(model(f1=[code(32, "FlexPrintV2")], f2=graph_of(tensor(), tensor(), ops=ops)))
 
     assert b.named(printing(b"file:///nonexistent/inert"))["FlexPrintV2"] == "dangerous"
-    assert b.clean(printing(b"stderr"))
+    assert looking.clean(printing(b"stderr"))
 
 
 def test_a_newer_version_or_operator_is_a_gap() -> None:
@@ -156,12 +157,12 @@ def test_a_newer_version_or_operator_is_a_gap() -> None:
 
 
 def test_another_identifier_is_malformed() -> None:
-    assert "malformed" in b.codes(b.seen(tflite.inspect, b.flat(model(), b"TFL9")))
+    assert "malformed" in looking.codes(looking.seen(tflite.inspect, b.flat(model(), b"TFL9")))
 
 
 @pytest.mark.parametrize("cut", [0, 4, 8, 100, 300])
 def test_a_model_that_is_cut_off_is_never_clean(cut: int) -> None:
-    assert not b.clean(b.seen(tflite.inspect, b.flat(model(), b"TFL3")[:cut]))
+    assert not looking.clean(looking.seen(tflite.inspect, b.flat(model(), b"TFL3")[:cut]))
 
 
 @pytest.mark.parametrize(
@@ -170,17 +171,17 @@ def test_a_model_that_is_cut_off_is_never_clean(cut: int) -> None:
 def test_subgraphs_that_run_themselves(kind: int, options: dict[int, Any]) -> None:
     calls = operator(inputs=ints(0), f3=("<B", kind), f4=options)
     graphs = [subgraph([tensor(), tensor()], [calls]) for _ in range(2)]
-    assert "cycle" in b.codes(look(model(f1=[code(119)], f2=graphs)))
+    assert "cycle" in looking.codes(look(model(f1=[code(119)], f2=graphs)))
 
 
 def test_subgraphs_that_end_are_no_cycle() -> None:
     calls = operator(inputs=ints(0), f3=("<B", 93), f4={0: (INT, 1), 1: (INT, 2)})
     inner = [subgraph([tensor(), tensor()], []) for _ in range(2)]
     first = subgraph([tensor(), tensor()], [calls])
-    assert b.clean(look(model(f1=[code(119)], f2=[first, *inner])))
+    assert looking.clean(look(model(f1=[code(119)], f2=[first, *inner])))
     outside = operator(inputs=ints(0), f3=("<B", 93), f4={0: (INT, 1), 1: (INT, 9)})
     graphs = [subgraph([tensor(), tensor()], [outside]), *inner]
-    assert "bad-index" in b.codes(look(model(f1=[code(119)], f2=graphs)))
+    assert "bad-index" in looking.codes(look(model(f1=[code(119)], f2=graphs)))
 
 
 def test_tensors_in_other_files() -> None:
@@ -188,14 +189,14 @@ def test_tensors_in_other_files() -> None:
         group = {"f8": [{0: name}], "f9": [{0: (U, 1), 1: (U, 0), 2: (L, 0), 3: (L, 24)}]}
         return look(model(f2=graph_of(tensor(), tensor(f10=(U, 1))), **group))
 
-    assert b.clean(external("weights.bin"))
+    assert looking.clean(external("weights.bin"))
     for name in ("../weights.bin", "/nonexistent/inert", "https://nowhere.invalid/w"):
         assert b.named(external(name)) == {"ExternalBufferGroup": "dangerous"}
 
 
 def test_a_model_as_it_should_be() -> None:
     seen = look(model())
-    assert b.clean(seen)
+    assert looking.clean(seen)
     assert (seen.tensors, seen.parameters, seen.dtypes) == (1, 6, ("float32",))
 
 
@@ -206,7 +207,7 @@ def test_constants_of_every_kind() -> None:
     ]  # fmt: skip
     data = [b"\x21\3", strings(b"a", b"bc"), b"\x80\2\3\4", b"\1\0\0\0", b"packed as it is sparse"]
     seen = look(model(f2=graph_of(*tensors), f4=[{}, *({0: d} for d in data)], f6=[]))
-    assert b.clean(seen)
+    assert looking.clean(seen)
     assert seen.tensors == 5
 
 
@@ -216,7 +217,7 @@ def test_a_buffer_behind_the_tables() -> None:
     size = len(b.flat(table, b"TFL3")) + 8
     table = model(f4=[{}, {1: (L, size), 2: (L, 24)}, {}])
     seen = look(table, b"\0" * 8 + WEIGHT)
-    assert b.clean(seen)
+    assert looking.clean(seen)
     assert seen.parameters == 6
 
 
@@ -229,24 +230,24 @@ def _archive(write: Callable[[zipfile.ZipFile], None]) -> bytes:
 
 def test_label_files_behind_the_model_are_no_finding() -> None:
     labels = _archive(lambda z: z.writestr("labels.txt", "cat\ndog\n"))
-    assert b.clean(look(model(), labels))
+    assert looking.clean(look(model(), labels))
     whole = io.BytesIO(b.flat(model(), b"TFL3"))
     with zipfile.ZipFile(whole, "a") as archive:
         archive.writestr("labels.txt", "cat\n", compress_type=zipfile.ZIP_DEFLATED)
-    assert b.clean(b.seen(tflite.inspect, whole.getvalue()))
+    assert looking.clean(looking.seen(tflite.inspect, whole.getvalue()))
 
 
 def test_other_files_behind_the_model() -> None:
     def write(archive: zipfile.ZipFile) -> None:
         archive.writestr("labels.pkl", b.PICKLE)
 
-    assert not b.clean(look(model(), _archive(write)))
+    assert not looking.clean(look(model(), _archive(write)))
     hidden = b"\0" * 6000 + _archive(lambda z: z.writestr("labels.txt", "a"))
-    assert "hidden-data" in b.codes(look(model(), hidden))
+    assert "hidden-data" in looking.codes(look(model(), hidden))
 
 
 def test_what_follows_the_model_belongs_to_it() -> None:
-    assert b.clean(look(model(), b"\0" * 5000))
-    assert "trailing-data" in b.codes(look(model(), b"\1" * 5000))
-    assert "executable-content" in b.codes(look(model(), b"\0" * 7 + b.ELF))
-    assert "hidden-pickle" in b.codes(look(model(), b.PICKLE))
+    assert looking.clean(look(model(), b"\0" * 5000))
+    assert "trailing-data" in looking.codes(look(model(), b"\1" * 5000))
+    assert "executable-content" in looking.codes(look(model(), b"\0" * 7 + b.ELF))
+    assert "hidden-pickle" in looking.codes(look(model(), b.PICKLE))
