@@ -132,6 +132,21 @@ def not_applicable(note: str, evidence: Iterable[Digest] = ()) -> Conclusion:
     return Conclusion(Outcome.NOT_APPLICABLE, (), tuple(sorted(set(evidence))), note)
 
 
+def not_collected(what: str, about: str = "them") -> Finding:
+    """No evidence of a kind that the rule needs: its collector broke or did not run.
+
+    Args:
+        what: what there is no evidence about, in the plural.
+        about: what can then not be spoken of.
+    """
+    return Finding(
+        Outcome.UNKNOWN,
+        f"No evidence about {what} was collected, so nothing can be said about {about}.",
+        "Run the audit again and look at the collectors that broke.",
+        key="not-collected",
+    )
+
+
 def _sort_key(finding: Finding) -> tuple[str, str, int, int, str, str]:
     place = finding.location or Location("")
     return (place.path, place.member, place.line, place.byte_offset, finding.key, finding.message)

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import cast
 
 from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
 from weighbridge.model.facts.dataset import DatasetFacts, DatasetPlace, DatasetUseFacts
-from weighbridge.model.finding import Finding, Location, Outcome
+from weighbridge.model.finding import (
+    Conclusion,
+    Finding,
+    Location,
+    Outcome,
+    conclude,
+    not_applicable,
+    not_collected,
+)
 from weighbridge.model.rule import Case
 
 _REMEDIES = {
@@ -78,17 +87,43 @@ def place_of(use: DatasetUseFacts) -> Location:
     return Location(use["path"], line=use["line"], member=use["member"])
 
 
-def not_collected() -> Finding:
-    """The collector broke or did not run."""
+def judge_each(
+    case: Case, judge: Callable[[Dataset, Datasets], Iterable[Finding]], note: str
+) -> Conclusion:
+    """One rule over every dataset, with what could not be read before it.
+
+    Args:
+        case: what the rule may look at.
+        judge: the findings about one dataset, given all of them.
+        note: what holds of each dataset where nothing was found: ``each cited``.
+    """
+    found = datasets(case)
+    digests = [evidence.digest for evidence in found.everything]
+    if not found.everything:
+        return conclude([not_collected("datasets")], digests)
+    findings = [_unread_place(evidence) for evidence in found.unread]
+    for dataset in found.known:
+        findings += judge(dataset, found)
+    if not findings and not found.known:
+        return not_applicable("The model card and the code name no dataset.", digests)
+    return conclude(findings, digests, note=f"Datasets, {note}: {len(found.known)}.")
+
+
+def no_entry(dataset: Dataset, found: Datasets, what: str, remedy: str) -> Finding:
+    """A dataset that has no record, or one without ``what``; ``remedy`` names the missing key."""
+    facts = dataset.facts
+    has = f"has a record without {what}" if facts["recorded_in"] else "has no record"
     return Finding(
-        Outcome.UNKNOWN,
-        "No evidence about datasets was collected, so nothing can be said about them.",
-        "Run the audit again and look at the collectors that broke.",
-        key="not-collected",
+        found.gap(),
+        f"The dataset '{facts['id']}', {dataset.places}, {has}.",
+        f"Give '{facts['id']}' {remedy} in datasets.yaml.",
+        dataset.location,
+        key=facts["id"],
+        evidence=(dataset.evidence.digest,),
     )
 
 
-def unread_place(evidence: Evidence) -> Finding:
+def _unread_place(evidence: Evidence) -> Finding:
     """A place whose datasets, or whose record of them, could not be read."""
     place = cast(DatasetPlace, evidence.data)
     part = place.get("part", "code")

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from weighbridge.model.evidence import EvidenceKind
 from weighbridge.model.facts.dataset import DatasetFacts
-from weighbridge.model.finding import Conclusion, Finding, Severity, conclude, not_applicable
+from weighbridge.model.finding import Conclusion, Finding, Severity
 from weighbridge.model.rule import Case, RuleMeta
-from weighbridge.rules.citations._shared import (
-    Dataset,
-    Datasets,
-    datasets,
-    not_collected,
-    unread_place,
-)
+from weighbridge.rules.citations._shared import Dataset, Datasets, judge_each, no_entry
 
 META = RuleMeta(
     id="uncited-dataset",
@@ -44,15 +38,13 @@ META = RuleMeta(
 
 def check(case: Case) -> Conclusion:
     """Look for a DOI, a citation, or an address other than the hub's own page."""
-    found = datasets(case)
-    digests = [evidence.digest for evidence in found.everything]
-    if not found.everything:
-        return conclude([not_collected()], digests)
-    findings = [unread_place(evidence) for evidence in found.unread]
-    findings += [_uncited(d, found) for d in found.known if not _is_cited(d.facts)]
-    if not findings and not found.known:
-        return not_applicable("The model card and the code name no dataset.", digests)
-    return conclude(findings, digests, note=f"Datasets, each cited: {len(found.known)}.")
+    return judge_each(case, _judge, "each cited")
+
+
+def _judge(dataset: Dataset, found: Datasets) -> list[Finding]:
+    if _is_cited(dataset.facts):
+        return []
+    return [no_entry(dataset, found, "a citation", "a 'doi' or a 'citation'")]
 
 
 def _is_cited(facts: DatasetFacts) -> bool:
@@ -66,16 +58,3 @@ def _is_own_page(url: str, dataset: str) -> bool:
     plain = url.lower().partition("://")[2].removeprefix("www.")
     own = {f"{host}/datasets/{dataset.lower()}" for host in ("huggingface.co", "hf.co")}
     return url == dataset or any(f"{plain}/".startswith(f"{page}/") for page in own)
-
-
-def _uncited(dataset: Dataset, found: Datasets) -> Finding:
-    facts = dataset.facts
-    what = "has no record" if not facts["recorded_in"] else "has a record without a citation"
-    return Finding(
-        found.gap(),
-        f"The dataset '{facts['id']}', {dataset.places}, {what}.",
-        f"Give '{facts['id']}' a 'doi' or a 'citation' in datasets.yaml.",
-        dataset.location,
-        key=facts["id"],
-        evidence=(dataset.evidence.digest,),
-    )

@@ -3,22 +3,9 @@
 from __future__ import annotations
 
 from weighbridge.model.evidence import EvidenceKind
-from weighbridge.model.finding import (
-    Conclusion,
-    Finding,
-    Outcome,
-    Severity,
-    conclude,
-    not_applicable,
-)
+from weighbridge.model.finding import Conclusion, Finding, Outcome, Severity
 from weighbridge.model.rule import Case, RuleMeta
-from weighbridge.rules.citations._shared import (
-    Dataset,
-    Datasets,
-    datasets,
-    not_collected,
-    unread_place,
-)
+from weighbridge.rules.citations._shared import Dataset, Datasets, judge_each, no_entry
 
 META = RuleMeta(
     id="unlicensed-dataset",
@@ -41,32 +28,13 @@ META = RuleMeta(
 
 def check(case: Case) -> Conclusion:
     """Look for a license id, and whether it is one."""
-    found = datasets(case)
-    digests = [evidence.digest for evidence in found.everything]
-    if not found.everything:
-        return conclude([not_collected()], digests)
-    findings = [unread_place(evidence) for evidence in found.unread]
-    for dataset in found.known:
-        if not dataset.facts["license"]:
-            findings.append(_unlicensed(dataset, found))
-        elif dataset.facts["license_status"] != "known":
-            findings.append(_unclear(dataset))
-    if not findings and not found.known:
-        return not_applicable("The model card and the code name no dataset.", digests)
-    return conclude(findings, digests, note=f"Datasets, each licensed: {len(found.known)}.")
+    return judge_each(case, _judge, "each licensed")
 
 
-def _unlicensed(dataset: Dataset, found: Datasets) -> Finding:
-    facts = dataset.facts
-    what = "has no record" if not facts["recorded_in"] else "has a record without a license"
-    return Finding(
-        found.gap(),
-        f"The dataset '{facts['id']}', {dataset.places}, {what}.",
-        f"Give '{facts['id']}' a 'license' in datasets.yaml.",
-        dataset.location,
-        key=facts["id"],
-        evidence=(dataset.evidence.digest,),
-    )
+def _judge(dataset: Dataset, found: Datasets) -> list[Finding]:
+    if not dataset.facts["license"]:
+        return [no_entry(dataset, found, "a license", "a 'license'")]
+    return [_unclear(dataset)] if dataset.facts["license_status"] != "known" else []
 
 
 def _unclear(dataset: Dataset) -> Finding:

@@ -6,23 +6,9 @@ import re
 
 from weighbridge.model.evidence import EvidenceKind
 from weighbridge.model.facts.dataset import DatasetFacts, DatasetUseFacts
-from weighbridge.model.finding import (
-    Conclusion,
-    Finding,
-    Outcome,
-    Severity,
-    conclude,
-    not_applicable,
-)
+from weighbridge.model.finding import Conclusion, Finding, Outcome, Severity
 from weighbridge.model.rule import Case, RuleMeta
-from weighbridge.rules.citations._shared import (
-    Dataset,
-    Datasets,
-    datasets,
-    not_collected,
-    place_of,
-    unread_place,
-)
+from weighbridge.rules.citations._shared import Dataset, Datasets, judge_each, place_of
 
 META = RuleMeta(
     id="unpinned-dataset",
@@ -53,16 +39,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 
 def check(case: Case) -> Conclusion:
     """Compare the recorded pin with what each place asks for."""
-    found = datasets(case)
-    digests = [evidence.digest for evidence in found.everything]
-    if not found.everything:
-        return conclude([not_collected()], digests)
-    findings = [unread_place(evidence) for evidence in found.unread]
-    for dataset in found.known:
-        findings += _of_dataset(dataset, found)
-    if not findings and not found.known:
-        return not_applicable("The model card and the code name no dataset.", digests)
-    return conclude(findings, digests, note=f"Datasets, each pinned: {len(found.known)}.")
+    return judge_each(case, _of_dataset, "each pinned")
 
 
 def _of_dataset(dataset: Dataset, found: Datasets) -> list[Finding]:

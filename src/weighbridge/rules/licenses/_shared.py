@@ -64,16 +64,6 @@ def _part(evidence: Evidence) -> str:
     return cast(LicensePlace, evidence.data).get("part", "")
 
 
-def not_collected() -> Finding:
-    """The collector broke or did not run."""
-    return Finding(
-        Outcome.UNKNOWN,
-        "No evidence about licenses was collected, so nothing can be said about them.",
-        "Run the audit again and look at the collectors that broke.",
-        key="not-collected",
-    )
-
-
 def broken_card(evidence: Evidence) -> Finding:
     """The model card could not be read: what it declares is not known."""
     line = cast(LicensePlace, evidence.data).get("line", 0)

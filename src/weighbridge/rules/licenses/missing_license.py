@@ -6,13 +6,20 @@ from typing import cast
 
 from weighbridge.model.evidence import EvidenceKind
 from weighbridge.model.facts.license import LicenseSearch
-from weighbridge.model.finding import Conclusion, Finding, Location, Outcome, Severity, conclude
+from weighbridge.model.finding import (
+    Conclusion,
+    Finding,
+    Location,
+    Outcome,
+    Severity,
+    conclude,
+    not_collected,
+)
 from weighbridge.model.rule import Case, RuleMeta
 from weighbridge.rules.licenses._shared import (
     Stated,
     Statements,
     broken_card,
-    not_collected,
     statements,
     unread_file,
 )
@@ -53,7 +60,7 @@ def check(case: Case) -> Conclusion:
     said = statements(case)
     digests = [evidence.digest for evidence in said.everything]
     if not said.everything:
-        return conclude([not_collected()], digests)
+        return conclude([not_collected("licenses")], digests)
     findings = [broken_card(evidence) for evidence in said.unread_card]
     for declared in said.declared:
         finding = _misstated(declared, has_text=bool(said.texts or said.unread_files))

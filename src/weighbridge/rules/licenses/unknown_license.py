@@ -10,12 +10,12 @@ from weighbridge.model.finding import (
     Severity,
     conclude,
     not_applicable,
+    not_collected,
 )
 from weighbridge.model.rule import Case, RuleMeta
 from weighbridge.rules.licenses._shared import (
     Stated,
     broken_card,
-    not_collected,
     statements,
     unread_file,
 )
@@ -51,7 +51,7 @@ def check(case: Case) -> Conclusion:
     said = statements(case)
     digests = [evidence.digest for evidence in said.everything]
     if not said.everything:
-        return conclude([not_collected()], digests)
+        return conclude([not_collected("licenses")], digests)
     findings = [broken_card(evidence) for evidence in said.unread_card]
     findings += [unread_file(evidence) for evidence in said.unread_files]
     has_text = bool(said.texts)

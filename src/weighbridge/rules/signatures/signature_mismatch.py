@@ -15,6 +15,7 @@ from weighbridge.model.finding import (
     Severity,
     conclude,
     not_applicable,
+    not_collected,
 )
 from weighbridge.model.rule import Case, RuleMeta
 
@@ -55,7 +56,7 @@ def check(case: Case) -> Conclusion:
     everything = case.of(EvidenceKind.SIGNATURE)
     digests = [evidence.digest for evidence in everything]
     if not everything:
-        return conclude([_not_collected()], digests)
+        return conclude([not_collected("signatures")], digests)
     signatures = [evidence for evidence in everything if evidence.about and _about_model(evidence)]
     if not signatures:
         return not_applicable("The model has no signature to compare its files with.", digests)
@@ -204,12 +205,3 @@ def _sentence(difference: DifferenceFacts, signature: str) -> str:
             return f"'{path}' is no regular file, and '{signature}' signs one{detail}."
         case _:
             return f"Whether '{path}' is what '{signature}' lists cannot be said{detail}."
-
-
-def _not_collected() -> Finding:
-    return Finding(
-        Outcome.UNKNOWN,
-        "No evidence about signatures was collected, so nothing can be said about them.",
-        "Run the audit again and look at the collectors that broke.",
-        key="not-collected",
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
+from weighbridge.model.evidence import Evidence, EvidenceKind
 from weighbridge.model.facts.signature import SignatureFacts, SignatureSummary
 from weighbridge.model.finding import (
     Conclusion,
@@ -14,8 +14,10 @@ from weighbridge.model.finding import (
     Severity,
     conclude,
     not_applicable,
+    not_collected,
 )
 from weighbridge.model.rule import Case, RuleMeta
+from weighbridge.rules.signatures._shared import is_opaque
 
 META = RuleMeta(
     id="unsigned-weights",
@@ -50,14 +52,14 @@ def check(case: Case) -> Conclusion:
     digests = [evidence.digest for evidence in everything]
     summary = next((e for e in case.observed(EvidenceKind.SIGNATURE) if not e.about), None)
     if summary is None:
-        return conclude([_not_collected()], digests)
+        return conclude([not_collected("signatures")], digests)
     facts = cast(SignatureSummary, summary.data)
     if not facts["weights"]:
         return not_applicable("The subject holds no weight files.", digests)
     if not facts["uncovered"]:
         note = f"Weight files, each named in a model signature: {len(facts['weights'])}."
         return conclude([], digests, note=note)
-    unread = [evidence for evidence in everything if evidence.about and _is_opaque(evidence)]
+    unread = [evidence for evidence in everything if evidence.about and is_opaque(evidence)]
     if unread:
         return conclude([_unknown(evidence) for evidence in unread], digests)
     if not any(evidence.about and _is_model_signature(evidence) for evidence in everything):
@@ -65,25 +67,8 @@ def check(case: Case) -> Conclusion:
     return conclude([_uncovered(path, summary) for path in facts["uncovered"]], digests)
 
 
-def _is_opaque(evidence: Evidence) -> bool:
-    """Whether a signature file may name files, and which ones could not be read."""
-    if evidence.state is not EvidenceState.OBSERVED:
-        return True
-    facts = cast(SignatureFacts, evidence.data)
-    return facts["opaque"] and facts["signature_state"] != "unrelated"
-
-
 def _is_model_signature(evidence: Evidence) -> bool:
     return cast(SignatureFacts, evidence.data)["signature_state"] not in ("unrelated", "invalid")
-
-
-def _not_collected() -> Finding:
-    return Finding(
-        Outcome.UNKNOWN,
-        "No evidence about signatures was collected, so nothing can be said about them.",
-        "Run the audit again and look at the collectors that broke.",
-        key="not-collected",
-    )
 
 
 def _unknown(evidence: Evidence) -> Finding:

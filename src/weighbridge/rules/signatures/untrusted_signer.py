@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
+from weighbridge.model.evidence import Evidence, EvidenceKind
 from weighbridge.model.facts.signature import SignatureFacts, SignatureSummary
 from weighbridge.model.finding import (
     Conclusion,
@@ -15,8 +15,10 @@ from weighbridge.model.finding import (
     Severity,
     conclude,
     not_applicable,
+    not_collected,
 )
 from weighbridge.model.rule import Case, RuleMeta
+from weighbridge.rules.signatures._shared import is_opaque
 from weighbridge.rules.signatures._vouching import Vouching, covering, vouching
 
 META = RuleMeta(
@@ -58,7 +60,7 @@ def check(case: Case) -> Conclusion:
     digests = [evidence.digest for evidence in everything]
     summary = next((e for e in case.observed(EvidenceKind.SIGNATURE) if not e.about), None)
     if summary is None:
-        return conclude([_not_collected()], digests)
+        return conclude([not_collected("signatures", "signers")], digests)
     weights = cast(SignatureSummary, summary.data)["weights"]
     if not weights:
         return not_applicable("The subject holds no weight files.", digests)
@@ -68,7 +70,7 @@ def check(case: Case) -> Conclusion:
     findings = [
         finding for path in weights if (finding := _judge(path, signatures, case)) is not None
     ]
-    unread = [evidence for evidence in signatures if _is_opaque(evidence)]
+    unread = [evidence for evidence in signatures if is_opaque(evidence)]
     if unread and any(finding.key == _NOT_COVERED for finding in findings):
         # the signature that could not be read may be the one that is missing here
         findings = [finding for finding in findings if finding.key != _NOT_COVERED]
@@ -111,23 +113,6 @@ def _judge(path: str, signatures: list[Evidence], case: Case) -> Finding | None:
 
 def _state(evidence: Evidence) -> str:
     return cast(SignatureFacts, evidence.data)["signature_state"]
-
-
-def _is_opaque(evidence: Evidence) -> bool:
-    """Whether a signature file may cover files, and which ones could not be read."""
-    if evidence.state is not EvidenceState.OBSERVED:
-        return True
-    facts = cast(SignatureFacts, evidence.data)
-    return facts["opaque"] and facts["signature_state"] != "unrelated"
-
-
-def _not_collected() -> Finding:
-    return Finding(
-        Outcome.UNKNOWN,
-        "No evidence about signatures was collected, so nothing can be said about signers.",
-        "Run the audit again and look at the collectors that broke.",
-        key="not-collected",
-    )
 
 
 def _nobody_trusted() -> Finding:

@@ -14,6 +14,7 @@ from weighbridge.model.finding import (
     Outcome,
     conclude,
     not_applicable,
+    not_collected,
 )
 from weighbridge.model.rule import Case
 
@@ -24,7 +25,7 @@ def judge(case: Case, judge_one: Callable[[Evidence], Iterator[Finding]], note: 
     digests = [evidence.digest for evidence in everything]
     files = [e for e in everything if e.state is not EvidenceState.ABSENT]
     if not everything:
-        return conclude([_not_collected()], digests)
+        return conclude([not_collected("weight files")], digests)
     if not files:
         return not_applicable("The subject holds no weight file.", digests)
     findings = [finding for evidence in files for finding in judge_one(evidence)]
@@ -47,13 +48,4 @@ def not_read(evidence: Evidence, consequence: str, remedy: str) -> Finding:
         Location(evidence.about),
         key="not-read",
         evidence=(evidence.digest,),
-    )
-
-
-def _not_collected() -> Finding:
-    return Finding(
-        Outcome.UNKNOWN,
-        "No evidence about weight files was collected, so nothing can be said about them.",
-        "Run the audit again and look at the collectors that broke.",
-        key="not-collected",
     )

@@ -13,6 +13,7 @@ from weighbridge.model.finding import (
     Outcome,
     conclude,
     not_applicable,
+    not_collected,
 )
 from weighbridge.model.rule import Case
 
@@ -41,7 +42,7 @@ def judge(
     everything = [e for e in case.of(EvidenceKind.STRUCTURE) if e.data.get("part", part) == part]
     digests = [evidence.digest for evidence in everything]
     if not everything:
-        return conclude([_not_collected()], digests)
+        return conclude([not_collected("the structure of the models", "it")], digests)
     findings: list[Finding] = []
     count = 0
     for evidence in everything:
@@ -71,14 +72,4 @@ def _unread(evidence: Evidence, path: str, why: str) -> Finding:
         Location(path),
         key="not-read",
         evidence=(evidence.digest,),
-    )
-
-
-def _not_collected() -> Finding:
-    return Finding(
-        Outcome.UNKNOWN,
-        "No evidence about the structure of the models was collected, so nothing can be said "
-        "about it.",
-        "Run the audit again and look at the collectors that broke.",
-        key="not-collected",
     )
