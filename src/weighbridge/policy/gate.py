@@ -78,13 +78,18 @@ def _reason(result: RuleResult, outcome: Outcome) -> str:
     if outcome is Outcome.ERROR:
         return f"{result.rule} ended in an error: {result.note}"
     found = _live(result, outcome)
-    first = found[0].message if found else result.note
+    first = _weightiest(result, found).message if found else result.note
     if outcome is Outcome.FAIL:
         what = f"fails: {_counted(found)}, {_worst_failing(result)} at worst"
     else:
         words = "is unknown" if outcome is Outcome.UNKNOWN else "needs a person"
         what = f"{words}: {_counted(found)}"
     return f"{result.rule} {what}. {first}".rstrip()
+
+
+def _weightiest(result: RuleResult, found: Sequence[Finding]) -> Finding:
+    """The first of the worst: a changed weight file is named before an added script."""
+    return max(found, key=lambda finding: (finding.severity or result.severity).rank)
 
 
 def _counted(findings: Sequence[Finding]) -> str:

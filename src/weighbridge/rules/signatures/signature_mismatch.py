@@ -190,7 +190,10 @@ def _sentence(difference: DifferenceFacts, signature: str) -> str:
     detail = f" ({difference['detail']})" if difference["detail"] else ""
     match difference["cause"]:
         case "changed":
-            return f"'{path}' is now {actual}, and '{signature}' signs {expected}{detail}."
+            return (
+                f"'{path}' is not what '{signature}' signs: it is {actual} and was "
+                f"{expected}{detail}."
+            )
         case "missing":
             return f"'{path}' is missing, and '{signature}' signs it as {expected}{detail}."
         case "renamed":
@@ -200,7 +203,7 @@ def _sentence(difference: DifferenceFacts, signature: str) -> str:
             )
         case "added":
             found = f" as {actual}" if actual else ""
-            return f"'{path}' is here{found}, and '{signature}' does not list it{detail}."
+            return f"'{path}' is not listed in '{signature}', and it is here{found}{detail}."
         case "symlinked":
             return f"'{path}' is no regular file, and '{signature}' signs one{detail}."
         case _:
