@@ -33,6 +33,8 @@ _TORCH_EXTRAS = re.compile(
     r"(?:.*/)?(version|byteorder|archive_format|archive_version|\.format_version"
     r"|\.storage_alignment|\.data/(serialization_id|version|extern_modules))\Z"
 )
+_VERSION = re.compile(rb"\d{1,9}(\.\d{1,9})*\Z")
+_MAX_EXTRA = 256  # bytes of them that are looked at
 _Visit = Callable[["_Archive", Placed, Source, bytes], None]
 
 
@@ -45,6 +47,13 @@ def inspect_torch(source: Source, log: Log) -> None:
     ):
         log.issue("missing-member", "a torch archive without data.pkl", -1, "")
     archive.compare_storages()
+    tops = {
+        p.member.name.casefold().removesuffix("data.pkl")
+        for p in archive.placed
+        if p.member.name.casefold().endswith("/data.pkl")
+    }
+    if len(tops) > 1:
+        log.issue("foreign-member", "the archive holds the pickles of several torch files", -1, "")
 
 
 def inspect_numpy(source: Source, log: Log) -> None:
@@ -54,12 +63,21 @@ def inspect_numpy(source: Source, log: Log) -> None:
 
 def inspect_keras(source: Source, log: Log) -> None:
     """Keras's zip: its configuration, its weights, its assets."""
-    _Archive(source, log).walk(_keras_member)
+    archive = _Archive(source, log)
+    archive.walk(_keras_member)
+    names = {p.member.name for p in archive.placed}
+    if "config.json" in names and not any(name.startswith("model.weights.") for name in names):
+        log.issue("missing-member", "a Keras archive without model.weights.h5", -1, "")
 
 
 def inspect_any(source: Source, log: Log) -> None:
     """Any other zip: what is inside decides."""
-    _Archive(source, log).walk(_any_member)
+    archive = _Archive(source, log)
+    archive.walk(_any_member)
+    if log.name.lower().endswith((".pt", ".pth")) and any(
+        _STORAGE.match(p.member.name) for p in archive.placed
+    ):
+        log.issue("missing-member", "storages of a torch file, without the data.pkl", -1, "")
 
 
 class _Archive:
@@ -181,6 +199,19 @@ def _torch_member(archive: _Archive, item: Placed, source: Source, head: bytes) 
             torchscript.inspect_code(source, archive.log)
     elif not _TORCH_EXTRAS.match(name):
         archive.inside(item, source)
+    elif item.member.size <= _MAX_EXTRA:
+        _check_extra(archive, name, source.head(_MAX_EXTRA).strip())
+
+
+def _check_extra(archive: _Archive, name: str, text: bytes) -> None:
+    """The byte order and the version, which torch refuses to guess (torch/serialization.py)."""
+    base = name.rpartition("/")[2]
+    if base == "byteorder" and text not in (b"little", b"big"):
+        message = f"the byte order is {text[:40]!r}, and only little and big exist"
+        archive.log.issue("bad-value", message, -1, archive.place(name))
+    elif base == "version" and not _VERSION.match(text):
+        message = f"the version of the archive is {text[:40]!r}, which is no number"
+        archive.log.issue("bad-value", message, -1, archive.place(name))
 
 
 def _numpy_member(archive: _Archive, item: Placed, source: Source, head: bytes) -> None:

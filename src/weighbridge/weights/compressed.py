@@ -71,7 +71,9 @@ def _inspect(
     members: bool = True,
 ) -> None:
     def inflated() -> Inflated:
-        return Inflated(source.open(), make, error, members=members, spend=log.spend)
+        return Inflated(
+            source.open(), make, error, members=members, whole=not members, spend=log.spend
+        )
 
     if not log.inside(name, Source(inflated, -1)):
         log.gap("what the compressed file holds has no reader here")

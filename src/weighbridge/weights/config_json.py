@@ -45,6 +45,8 @@ _PIPELINE_NAMES = """
     unidiffuser versatile_diffusion visualcloze vq_diffusion wan wuerstchen
 """
 _PIPELINES = frozenset(_PIPELINE_NAMES.split())
+# Files that libraries load as one JSON document; any other may hold one in each line.
+_OBEYED = ("config.json", "index.json", "modules.json", "tokenizer.json", "template.json")
 _CLASSES = ("activation_function", "activation_fn", "sbert_ce_default_activation_function")
 
 
@@ -55,8 +57,8 @@ def inspect_config(source: Source, log: Log, name: str) -> None:
         HostileInput: the file is not JSON.
         BoundExceeded: it is too large or nested too deeply to be read.
     """
-    document = json_text.read(source, log)
     base = name.rpartition("/")[2].lower()
+    document = json_text.read(source, log, lines=not base.endswith(_OBEYED))
     if document is None:
         if base in _VOCABULARIES:
             json_text.scan(source, log)
@@ -254,6 +256,10 @@ def _pipeline(value: Json, log: Log) -> None:
 def _index(value: Json, log: Log) -> None:
     """A sharded checkpoint opens the files that ``weight_map`` names."""
     table = value.get("weight_map") if isinstance(value, dict) else None
+    if isinstance(value, dict) and "weight_map" in value and not (
+        isinstance(table, dict) and all(isinstance(one, str) for one in table.values())
+    ):  # fmt: skip
+        log.issue("bad-structure", "weight_map is no table of file names")
     if isinstance(table, dict):
         for file in {one for one in table.values() if isinstance(one, str)}:
             _path(file, "weight_map", log)

@@ -19,6 +19,9 @@ _IN_MEMORY = 8 * 2**20  # what is unpacked beyond this goes to a temporary file
 _STEP = 2**18
 # What these carry behind their own end is theirs: a tar's last member may be a zip archive, and
 # TensorFlow Lite's metadata is one that is appended on purpose.
+_ZIPS = frozenset({Kind.TORCH_ZIP, Kind.NUMPY_ZIP, Kind.KERAS_ZIP, Kind.ZIP})
+_END = b"PK\x05\x06"  # of a zip archive, which lies at most a comment of 64 KiB from the file's end
+_TAIL = 2**16 + 22
 _CARRIERS = frozenset({Kind.TAR, Kind.SEVEN_ZIP, Kind.TFLITE})
 
 
@@ -51,13 +54,23 @@ def inspect_content(
     Returns:
         Whether a reader knew it.
     """
+    before = len(log.archived)
     known = _guarded(source, log, kind, name, whole_file=whole_file)
     if kind in _CARRIERS or not source.size:
         return known
     for other in other_kinds(peek_of(source), kind):
+        if kind is Kind.PICKLE and other in _ZIPS and _encloses(source, log.archived[before:]):
+            continue  # a Keras model in a pickle: the archive is a byte string, and was read as one
         log.issue("polyglot", f"the file is also {other.value}, which other loaders would read")
         _guarded(source, log, other, name, whole_file=whole_file)
     return known
+
+
+def _encloses(source: Source, archived: list[tuple[int, int]]) -> bool:
+    """Whether the end record that a zip reader would find lies in one of those byte strings."""
+    tail = source.part(max(source.size - _TAIL, 0), min(_TAIL, source.size)).head(_TAIL)
+    at = source.size - len(tail) + tail.rfind(_END)
+    return _END in tail and any(start <= at and at + 22 <= end for start, end in archived)
 
 
 def _guarded(source: Source, log: Log, kind: Kind, name: str, *, whole_file: bool) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from weighbridge.weights.architecture import LAYOUTS, Architecture, Mismatch
+from weighbridge.weights.decimal_text import decimal
 
 _TENSORS = "the tensors' names and shapes"
 _NESTED = ("text_config", "vision_config", "audio_config", "encoder", "decoder", "language_config")
@@ -52,7 +53,11 @@ def total_mismatch(found: Architecture, declared: object, path: str) -> tuple[Mi
     """A declared number of parameters (``safetensors.total``) that is not the tensors' own."""
     if type(declared) is not int or not found.exact or declared == found.parameters:
         return ()
-    return (Mismatch("number of parameters", str(declared), path, str(found.parameters), _TENSORS),)
+    return (
+        Mismatch(
+            "number of parameters", decimal(declared), path, decimal(found.parameters), _TENSORS
+        ),
+    )
 
 
 def _compare(
@@ -74,7 +79,9 @@ def _compare(
         return
     if name == "layers" and value == declared + _count(config, "num_nextn_predict_layers"):
         return  # heads that predict further tokens are kept as layers
-    out.append(Mismatch(_NAMES[name], str(declared), f"{path}, {key}", str(value), _TENSORS))
+    out.append(
+        Mismatch(_NAMES[name], decimal(declared), f"{path}, {key}", decimal(value), _TENSORS)
+    )
 
 
 def _count(config: Mapping[str, object], key: str) -> int:
@@ -99,7 +106,11 @@ def _heads(
             continue
         out.append(
             Mismatch(
-                "width of all heads", f"{heads} x {width}", f"{path}, {key}", str(value), _TENSORS
+                "width of all heads",
+                f"{decimal(heads)} x {decimal(width)}",
+                f"{path}, {key}",
+                decimal(value),
+                _TENSORS,
             )
         )
 

@@ -21,7 +21,7 @@ from typing import NamedTuple
 from weighbridge.model.errors import BoundExceeded, HostileInput
 from weighbridge.weights.source import Source
 
-MAX_VISITS = 400_000  # tables, strings and vectors of one file
+MAX_VISITS = 250_000  # tables, strings and vectors of one file
 MAX_LOADS = 40_000  # pages of one file, each time it is read
 MAX_NUMBERS = 4_000_000  # in all vectors of numbers of one file
 _PAGE = 2**15

@@ -64,6 +64,8 @@ def _xgboost(value: Json, log: Log) -> None:
         log.gap(f"no reader for the booster {str(name)[:40]!r}")
         return
     forest = booster.get("model")
+    if forest is None and isinstance(learner, dict) and "learner_train_param" in learner:
+        return  # a configuration without a model (Booster.save_config)
     if not isinstance(forest, dict):
         log.issue("bad-structure", "the booster has no model")
         log.gap("the model is not what XGBoost writes", uninspected=False)

@@ -6,12 +6,15 @@ Sources: LightGBM's ``gbdt_model_text.cpp`` and ``tree.cpp`` (versions 2 to 4); 
 
 from __future__ import annotations
 
+import re
+
 from weighbridge.model.errors import BoundExceeded, HostileInput
 from weighbridge.weights.inspection import Log
 from weighbridge.weights.octets import Octets
 from weighbridge.weights.source import Source
 
 MAX_HEADER = 16 * 2**20
+_CONTROLS = re.compile(rb"[\0-\x08\x0e-\x1f]")
 MAX_TREE = 16 * 2**20
 MAX_TREES = 200_000
 MAX_BYTES = 256 * 2**20
@@ -64,6 +67,21 @@ class _Forest:
         tail = self.octets.take(min(self.octets.left, 14))
         if not tail.lstrip().startswith(b"end of trees"[: len(tail.lstrip())]) or not tail.strip():
             self.log.issue("size-mismatch", "the trees do not end where tree_sizes says")
+            return
+        self._ending()
+
+    def _ending(self) -> None:
+        """What follows the trees: importances, parameters with an end of their own, and since
+        version 3 the categories of pandas (``GBDT::SaveModelToString``, ``basic.py``)."""
+        rest = b"\n" + self.octets.take(min(self.octets.left, MAX_HEADER))
+        if self.octets.left:
+            self.log.gap(f"what follows the trees beyond {MAX_HEADER} bytes was not read")
+            return
+        if b"\nparameters:" in rest and b"\nend of parameters" not in rest:
+            self.log.issue("truncated", "the parameters of the model do not end")
+        last = rest.rstrip(b"\r\n").rpartition(b"\n")[2]
+        if _CONTROLS.search(last):
+            self.log.issue("trailing-data", "bytes that are no text follow the model")
 
     def _header(self) -> bytes:
         """The lines up to the empty one that ends the header."""

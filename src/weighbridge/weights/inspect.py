@@ -23,6 +23,7 @@ def inspect_file(stream: BinaryIO, size: int, kind: Kind, path: str) -> Inspecti
     Hostile input never raises: what cannot be read is a gap, what is malformed an issue.
     """
     log = Log(nest=inspect_member, path=path)
+    log.spent.size = size
     wrong = contradiction(path, kind)
     if wrong:
         log.issue("kind-contradicts-name", wrong, 0)

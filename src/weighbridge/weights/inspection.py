@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from weighbridge.edge.text import visible
 from weighbridge.model.errors import BoundExceeded, HostileInput, NotReadHere
-from weighbridge.weights.source import Bomb, Source
+from weighbridge.weights.source import MAX_RATIO, Bomb, Source
 
 MAX_OPERATIONS = 500  # distinct operations of each verdict kept of one file; more are counted
 MAX_ISSUES = 50  # of each code: many of one kind must not push out another
@@ -18,6 +18,7 @@ MAX_NAMES = 5000  # distinct listed names counted of one file
 MAX_GAPS = 20
 MAX_OFFSET = 2**53 - 1  # a header may name any place; canonical JSON holds no larger number
 MAX_INFLATED = 2**30  # bytes that all compressed parts of one file may become
+BOMB_FLOOR = 64 * 2**20  # bytes that they may become at any ratio
 MAX_DEPTH = 4  # of content in content: an archive, a stream's inside, an archive's member, ...
 
 
@@ -93,6 +94,7 @@ class Spent:
 
     inflated: int = 0
     opcodes: int = 0
+    size: int = -1  # of the file itself, -1 where it is not known
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -112,6 +114,8 @@ class Log:
     parameters: int = -1
     spent: Spent = field(default_factory=Spent)
     uninspected: bool = False
+    # where archives lie in a pickle's byte strings that were looked into and are as they should be
+    archived: list[tuple[int, int]] = field(default_factory=list)
     _operations: dict[tuple[str, ...], Operation] = field(default_factory=dict)
     _counts: dict[Verdict, int] = field(default_factory=dict)
     _dropped: int = 0
@@ -168,6 +172,11 @@ class Log:
     def is_full(self, code: str) -> bool:
         """Whether no more defects of that kind are kept: their messages need not be made."""
         return self._issue_counts.get(code, 0) >= MAX_ISSUES
+
+    @property
+    def has_issues(self) -> bool:
+        """Whether any defect was recorded."""
+        return bool(self._issue_counts)
 
     def has_issue(self, code: str) -> bool:
         """Whether a defect of that kind was recorded."""
@@ -226,8 +235,12 @@ class Log:
 
         Raises:
             BoundExceeded: they are more than :data:`MAX_INFLATED`.
+            Bomb: they are more than :data:`BOMB_FLOOR`, and many times the file's own size.
         """
         self.spent.inflated += count
+        most = max(BOMB_FLOOR, MAX_RATIO * self.spent.size)
+        if self.spent.size >= 0 and self.spent.inflated > most:
+            raise Bomb("what the file's members become", most, "bytes")
         if self.spent.inflated > MAX_INFLATED:
             raise BoundExceeded("what the file's members become", MAX_INFLATED, "bytes")
 

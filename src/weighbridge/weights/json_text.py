@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -32,8 +33,9 @@ class Document:
     twice: tuple[str, ...]
 
 
-def read(source: Source, log: Log) -> Document | None:
-    """Parse a file; None where it holds too many values for that.
+def read(source: Source, log: Log, *, lines: bool = False) -> Document | None:
+    """Parse a file; None where it holds too many values for that. With ``lines`` it may be JSON
+    Lines, too.
 
     Raises:
         HostileInput: the file is not JSON in UTF-8.
@@ -45,10 +47,10 @@ def read(source: Source, log: Log) -> Document | None:
     if sum(raw.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
         return None
     log.bytes_read += len(raw)
-    return parse(raw)
+    return parse(raw, lines=lines)
 
 
-def parse(raw: bytes) -> Document:
+def parse(raw: bytes, *, lines: bool = False) -> Document:
     """Parse text whose values were counted.
 
     Raises:
@@ -75,8 +77,21 @@ def parse(raw: bytes) -> Document:
     except UnicodeDecodeError as error:
         raise HostileInput("the JSON document is not UTF-8") from error
     except ValueError as error:
-        raise HostileInput(f"the file is not valid JSON: {str(error)[:200]}") from error
+        value = _lines(text, table) if lines else None
+        if value is None:
+            raise HostileInput(f"the file is not valid JSON: {str(error)[:200]}") from error
     return Document(value, tuple(twice))
+
+
+def _lines(text: str, table: Callable[[list[tuple[str, Json]]], dict[str, Json]]) -> Json:
+    """JSON Lines, which data sets call ``.json`` too: an object or a list in each line."""
+    values: list[Json] = []
+    try:
+        lines = (line for line in text.splitlines() if line.strip())
+        values.extend(json.loads(line, object_pairs_hook=table) for line in lines)
+    except (ValueError, RecursionError):
+        return None
+    return values if len(values) > 1 and all(isinstance(v, dict | list) for v in values) else None
 
 
 def scan(source: Source, log: Log) -> None:

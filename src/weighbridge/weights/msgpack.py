@@ -11,7 +11,7 @@ from weighbridge.weights.inspection import Log
 from weighbridge.weights.octets import Octets
 from weighbridge.weights.source import Source
 
-MAX_ITEMS = 1_000_000
+MAX_ITEMS = 750_000
 MAX_DEPTH = 500
 _ARRAY, _COMPLEX, _SCALAR, _TIMESTAMP = 1, 2, 3, 255
 _FIXED = {0xC0: 0, 0xC2: 0, 0xC3: 0, 0xCA: 4, 0xCB: 8, 0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from weighbridge.model.errors import BoundExceeded, HostileInput
 from weighbridge.weights.inspection import Log, Verdict
 from weighbridge.weights.numpy_header import MAX_HEADER, ItemType, Literal, Unknown, parse
+from weighbridge.weights.pickle.machine import MAX_LINE_ENDS
 from weighbridge.weights.pickle.stream import inspect_pickles
 from weighbridge.weights.source import Readable, Source
 
@@ -75,7 +76,7 @@ def _inspect(source: Source, start: int, size: int, log: Log) -> tuple[int, int]
                 start + array.body,
             )
             return -1, array.body
-    if size <= end:
+    if size <= end or (array.item is None and _only_line_ends(rest, end, size - end)):
         return -1, array.body
     if source.size >= 0 and _head(rest, end) == _MAGIC:
         return start + end, array.body
@@ -87,6 +88,13 @@ def _inspect(source: Source, start: int, size: int, log: Log) -> tuple[int, int]
         start + end,
     )
     return -1, array.body
+
+
+def _only_line_ends(source: Source, at: int, length: int) -> bool:
+    """A few line ends, which editors and repository hooks add to a file's end, hold nothing."""
+    if source.size < 0 or length > MAX_LINE_ENDS:
+        return False
+    return not source.part(at, length).head(length).strip(b"\r\n")
 
 
 def _head(source: Source, at: int) -> bytes:
@@ -150,6 +158,7 @@ def _body(stream: Readable) -> tuple[str, int]:
     wide = 2 if major == 1 else 4
     length = int.from_bytes(_exactly(stream, wide), "little")
     if length > MAX_HEADER:
+        _exactly(stream, MAX_HEADER)  # a shorter file is cut off, and no bound of ours is reached
         raise BoundExceeded("the NumPy header", MAX_HEADER, "bytes")
     raw = _exactly(stream, length)
     try:

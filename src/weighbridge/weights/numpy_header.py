@@ -60,6 +60,8 @@ def parse(text: str) -> dict[str, Literal]:
         raise HostileInput("something follows the literal of the NumPy header")
     if not isinstance(value, dict):
         raise HostileInput("the NumPy header is not a dictionary")
+    if not text.lstrip(" \t").startswith("{"):  # Python reads what follows a line's end as a block
+        raise HostileInput("the NumPy header does not start with its dictionary")
     return value
 
 

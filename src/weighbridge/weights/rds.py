@@ -17,7 +17,7 @@ from weighbridge.weights.rds_stream import Ascii, Binary, RStream
 from weighbridge.weights.rds_walk import Walk
 from weighbridge.weights.source import Source
 
-MAX_ASCII = 8 * 2**20
+MAX_ASCII = 5 * 2**20
 _WORKSPACE = re.compile(rb"RD([AXB])([123])\n")
 _ORDERS = {b"X": "big", b"B": "little"}
 

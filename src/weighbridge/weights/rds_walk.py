@@ -11,8 +11,8 @@ from weighbridge.model.errors import BoundExceeded, HostileInput
 from weighbridge.weights.inspection import Log, Verdict
 from weighbridge.weights.rds_stream import RStream
 
-MAX_ITEMS = 500_000
-MAX_STRINGS = 2_000_000
+MAX_ITEMS = 400_000
+MAX_STRINGS = 1_500_000
 MAX_PENDING = 200_000
 _SYMBOL, _LIST, _CLOSURE, _ENVIRONMENT, _PROMISE, _LANGUAGE = 1, 2, 3, 4, 5, 6
 _SPECIAL, _BUILTIN, _CHAR, _DOTS, _STRINGS, _VECTOR, _EXPRESSION = 7, 8, 9, 17, 16, 19, 20

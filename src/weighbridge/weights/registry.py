@@ -78,6 +78,7 @@ PROMISED: tuple[tuple[str, str, str], ...] = (
     (".onnx", "onnx", "inspect"),
     (".mlmodel", "coreml", "inspect"),
     (".pdmodel", "paddle", "inspect"),
+    ("saved_model.pb", "tensorflow", "inspect_saved_model"),
 )
 
 _KINDS = {kind: (module, function) for kind, module, function in READERS}

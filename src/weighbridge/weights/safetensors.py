@@ -21,12 +21,13 @@ from weighbridge.weights.ranges import Ranges
 from weighbridge.weights.source import Source
 
 MAX_HEADER = 100_000_000  # bytes, by the specification
-MAX_TENSORS = 120_000  # the largest sharded models have 92,000 in all their files
+MAX_TENSORS = 100_000  # the largest sharded models have 92,000 in all their files
 MAX_SIDES = 12 * MAX_TENSORS  # dimensions of all tensors: models have up to six
 MAX_METADATA = 20_000  # entries
 MAX_NAME = 65_536  # characters
 MAX_NAMES = 32 * 2**20  # characters of all of them
 MAX_TEXT = 4 * 2**20  # characters of one metadata entry that are searched, and of all of them
+_MAX_KEPT = 500  # characters of a metadata entry that is handed over
 _EXACT = 2**53  # the largest count that every reader of JSON holds exactly
 _COUNT = 2**64  # the library counts in 64 bits and refuses what overflows (ValidationOverflow)
 _SHOWN = 80  # characters of a name that messages show
@@ -63,8 +64,12 @@ def inspect(source: Source, log: Log) -> None:
     ranges.compare(start, source.size - start, log)
 
 
-def read_header(source: Source, log: Log, each: Each) -> int:
+def read_header(
+    source: Source, log: Log, each: Each, metadata: dict[str, str] | None = None
+) -> int:
     """Walk the header, give every tensor to ``each``, and return where the data starts.
+
+    Short texts of ``__metadata__`` are put into ``metadata``, the first of a key that stands twice.
 
     Raises:
         HostileInput: the header is not what can be read on from.
@@ -81,7 +86,9 @@ def read_header(source: Source, log: Log, each: Each) -> int:
     try:
         if not window.text.startswith("{"):
             raise HostileInput("the header does not start with an opening brace")
-        _Header(window, source.size - 8 - length, log, each).read()
+        header = _Header(window, source.size - 8 - length, log, each)
+        header.metadata = metadata
+        header.read()
         window.finish()
     finally:
         log.bytes_read += window.taken
@@ -98,6 +105,8 @@ def _exactly(read: Callable[[int], bytes], count: int) -> bytes:
 
 
 class _Header:
+    metadata: dict[str, str] | None = None
+
     def __init__(self, window: JsonWindow, body: int, log: Log, each: Each) -> None:
         self.window, self.body, self.log, self.each = window, body, log, each
         self.seen: set[int] = set()  # hashes: a name may be long, and there may be many
@@ -205,6 +214,8 @@ class _Header:
             self.log.gap(f"metadata of more than {MAX_TEXT} characters was not searched")
         if len(text) >= 24:
             self.hidden.search(text, f"the metadata {key[:_SHOWN]!r}", at)
+        if self.metadata is not None and len(text) <= _MAX_KEPT and len(key) <= _MAX_KEPT:
+            self.metadata.setdefault(key, text)
 
     def _tensor(self, name: str) -> None:
         """One tensor's description, in any order and with any spaces."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
+from weighbridge.weights.decimal_text import decimal
 
 MAX_TENSORS = 1_000_000  # in one index
 MAX_LISTED = 200  # disagreements of one kind
@@ -117,11 +118,11 @@ def index_disagreements(
         lengths = [length for file in named for _, length in read[file].tensors]
         if min(lengths, default=0) >= 0 and sum(lengths) != index.total_size:
             out.add(
-                "total-size", index.path, "metadata.total_size", str(index.total_size),
-                str(sum(lengths)),
+                "total-size", index.path, "metadata.total_size", decimal(index.total_size),
+                decimal(sum(lengths)),
             )  # fmt: skip
     out.extend(_series(named))
-    return tuple(out.items)
+    return out.listed()
 
 
 def _tensors(index: ShardIndex, read: Mapping[str, Shard], out: _Listing) -> None:
@@ -171,7 +172,7 @@ def gguf_disagreements(parts: Sequence[GgufPart]) -> tuple[Disagreement, ...]:
     if counts == {len(parts)} and totals and totals != {len(holders)}:
         said = ", ".join(str(total) for total in sorted(totals))
         out.add("tensor-count", parts[0].file, "split.tensors.count", said, str(len(holders)))
-    return tuple(out.items)
+    return out.listed()
 
 
 def _series(files: Mapping[str, None]) -> list[Disagreement]:
@@ -204,7 +205,7 @@ def _plain(file: str) -> bool:
 
 
 class _Listing:
-    """Keeps :data:`MAX_LISTED` of each kind."""
+    """Keeps :data:`MAX_LISTED` of each kind, and says how many more there are."""
 
     def __init__(self) -> None:
         self.items: list[Disagreement] = []
@@ -215,6 +216,16 @@ class _Listing:
         self._counts[kind] = self._counts.get(kind, 0) + 1
         if self._counts[kind] <= MAX_LISTED:
             self.items.append(Disagreement(kind, file, subject, said, found))
+
+    def listed(self) -> tuple[Disagreement, ...]:
+        """Those kept, and for each kind with more of them one that says so."""
+        rest = []
+        for kind, count in self._counts.items():
+            if count > MAX_LISTED:
+                last = next(one for one in reversed(self.items) if one.kind == kind)
+                more = f"{count - MAX_LISTED} more are not listed one by one"
+                rest.append(Disagreement(kind, last.file, "further ones", more, more))
+        return (*self.items, *rest)
 
     def extend(self, items: Iterable[Disagreement]) -> None:
         """Several."""

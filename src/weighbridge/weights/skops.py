@@ -14,6 +14,7 @@ from weighbridge.model.errors import HostileInput
 from weighbridge.weights import json_text, numpy
 from weighbridge.weights.inspection import Log, Verdict
 from weighbridge.weights.json_text import Json
+from weighbridge.weights.pickle.classes import is_listed
 from weighbridge.weights.pickle.gadgets import gadget
 from weighbridge.weights.skops_names import (
     NUMPY_DTYPES,
@@ -161,12 +162,19 @@ def _listed(loader: str, module: str, name: str) -> bool:
     if f"{module}.{name}" in _PLAIN:
         return True
     if package == "sklearn":
-        return name in SKLEARN_CLASSES
+        return name in SKLEARN_CLASSES or (loader == "ObjectNode" and is_listed(module, name))
     if package == "_loss" or module == "_loss":  # compiled losses before scikit-learn 1.5
         return name in SKLEARN_CLASSES
     if package == "numpy":
         return name in NUMPY_DTYPES or (module.startswith("numpy.random") and name in _GENERATORS)
-    return module.startswith("scipy.sparse") and name.endswith(("_matrix", "_array"))
+    if module.startswith("scipy.sparse") and name.endswith(("_matrix", "_array")):
+        return True
+    return loader == "ObjectNode" and package in _MODELS and is_listed(module, name)
+
+
+# Libraries whose classes skops asks about, and pickles of which hold the same state: an instance is
+# made without ``__init__`` and given it (skops/io/_general.py, object_get_instance).
+_MODELS = ("xgboost", "lightgbm", "imblearn", "catboost")
 
 
 def _operator(module: str, name: str, log: Log) -> None:

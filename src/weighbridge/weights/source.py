@@ -128,7 +128,8 @@ class Allowance:
 class Inflated:
     """What a compressed stream becomes, bounded: :data:`MAX_INFLATED`, and :data:`MAX_RATIO`.
 
-    ``members``: several streams may follow each other (gzip). ``spend`` is told of every byte.
+    ``members``: several streams may follow each other (gzip). ``whole``: nothing may follow the
+    only one. ``spend`` is told of every byte.
 
     Raises (from :meth:`read`):
         HostileInput: the stream is damaged.
@@ -142,9 +143,11 @@ class Inflated:
         error: type[Exception],
         *,
         members: bool = False,
+        whole: bool = False,
         spend: Callable[[int], None] | None = None,
     ) -> None:
         self._stream, self._make, self._error, self._members = stream, make, error, members
+        self._whole = whole
         self._allowance = Allowance(spend)
         self._decompressor = make()
         self._pending = b""
@@ -177,6 +180,8 @@ class Inflated:
             self.taken += 0 if rest else len(more)
             if not (self._members and more.strip(b"\0")):
                 self._eof = True
+                if self._whole and more:
+                    raise HostileInput("data follows the compressed stream")
                 return
             self._decompressor, self._pending = self._make(), more
         elif not self._pending and getattr(self._decompressor, "needs_input", True):

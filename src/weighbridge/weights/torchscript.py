@@ -12,6 +12,7 @@ import ast
 
 from weighbridge.model.errors import BoundExceeded, NotReadHere
 from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.pickle.classes import NATIVE_CLASSES
 from weighbridge.weights.source import Source
 
 MAX_CODE = 4 * 2**20  # bytes of one file
@@ -27,8 +28,6 @@ _NAMESPACES = frozenset({
     "rngprims", "symm_mem", "nested", "mtia", "cuda", "image", "video_reader",
 })  # fmt: skip
 _IMAGE_FILES = frozenset({"read_file", "write_file"})  # torchvision.io
-_CLASS_NAMESPACES = frozenset({"quantized", "sparse", "cuda", "rnn", "xnnpack", "mkldnn", "metal",
-                               "vulkan", "profiling", "c10d", "onednn"})  # fmt: skip
 
 
 def inspect_code(source: Source, log: Log) -> None:
@@ -86,7 +85,7 @@ def _judge_class(node: ast.Attribute, lines: list[int], log: Log) -> None:
     names = _dotted(node)
     if len(names) < 5 or names[:3] != ["__torch__", "torch", "classes"]:
         return
-    if names[3] in _CLASS_NAMESPACES:
+    if names[3] in NATIVE_CLASSES:
         return
     name = ".".join(names[1:5])
     effect = f"needs a library that defines the classes of {names[3]!r}"

@@ -205,7 +205,7 @@ def test_past_a_bound_there_is_a_gap_and_no_crash(text: str) -> None:
 )
 def test_nothing_that_is_computed_grows(text: str) -> None:
     started = time.process_time()
-    assert not judged(text).operations
+    assert {o.name for o in judged(text).operations} <= {"<large>"}
     assert time.process_time() - started < 2
 
 

@@ -33,13 +33,29 @@ MAX_TEMPLATES = 200
 MAX_TEXT = 2**22  # bytes of all text values that are searched for what hides in them
 MAX_ARRAYS = 50_000  # arrays inside arrays
 _MAX_KEY, _MAX_NAME, _MAX_DIMS, _MAX_NESTING = 65_535, 64, 4, 4
+# Image and video models, whose loaders are built with room for longer names: 127 bytes and a NUL
+# (stable-diffusion.cpp, GGML_MAX_NAME; ComfyUI-GGUF, tools/convert.py, MAX_TENSOR_NAME_LENGTH).
+_MAX_LONG_NAME = 127
+_LONG_NAMES = frozenset({
+    "flux", "sd1", "sd3", "sdxl", "aura", "hidream", "cosmos", "ltxv", "hyvid", "wan", "lumina2",
+    "qwen_image", "pig", "chroma", "diffusion",
+})  # fmt: skip
 _MAX_KEPT = 200  # bytes of a text value that is kept
 _TEMPLATE = b"tokenizer.chat_template"  # and tokenizer.chat_template.<name>
 _TOKENS = b"tokenizer.ggml.tokens"
+# Keys that loaders read as one type and no other (gguf.md; ggml/src/gguf.cpp, llama-model-loader).
+_REQUIRED = {
+    b"general.architecture": STRING, b"general.name": STRING, b"general.alignment": U32,
+    b"tokenizer.chat_template": STRING, b"tokenizer.ggml.model": STRING,
+    b"tokenizer.ggml.tokens": ARRAY, b"tokenizer.ggml.scores": ARRAY,
+    b"tokenizer.ggml.token_type": ARRAY,
+}  # fmt: skip
+# One entry for each token (llama-vocab.cpp reads them side by side).
+_PER_TOKEN = (b"tokenizer.ggml.scores", b"tokenizer.ggml.token_type")
 # What is kept of a header; the rest is walked over.
 _KEPT = re.compile(
-    rb"general\.[a-z_]+|split\.[a-z_.]+|[\w-]+\.(?:block_count|embedding_length|vocab_size"
-    rb"|feed_forward_length|expert_count|attention\.head_count(?:_kv)?)"
+    rb"general\.[a-z0-9_.]+|split\.[a-z_.]+|[\w-]+\.(?:block_count|embedding_length|vocab_size"
+    rb"|context_length|feed_forward_length|expert_count|attention\.head_count(?:_kv)?)"
 )
 
 
@@ -89,6 +105,7 @@ class _Reader:
         self.strings = self.names = self.arrays = self.searched = 0
         self.templates = self.template_bytes = 0
         self.hidden = HiddenText(log)
+        self.lengths: dict[bytes, int] = {}  # of the arrays that belong to the vocabulary
 
     def read(self) -> Header | None:
         cursor, header = self.cursor, self.header
@@ -99,6 +116,7 @@ class _Reader:
             header.big, cursor.order = True, "big"
         header.version = int.from_bytes(version, cursor.order)
         if header.version == 1:
+            self.log.issue("bad-version", "GGUF version 1, which loaders refuse since 2023", 4)
             self.log.gap("no reader for GGUF version 1")
             return None
         if header.version not in (2, 3):
@@ -114,9 +132,18 @@ class _Reader:
         if not keys and not tensors:
             raise HostileInput("the header announces neither keys nor tensors")
         self._keys(keys)
+        self._vocabulary()
         self._tensors(tensors)
         header.start = -(-cursor.pos // header.alignment) * header.alignment
         return header
+
+    def _vocabulary(self) -> None:
+        tokens = self.lengths.get(_TOKENS)
+        for key in _PER_TOKEN:
+            length = self.lengths.get(key, tokens)
+            if tokens is not None and length != tokens:
+                message = f"{key.decode()} has {length} entries for {tokens} tokens"
+                self.log.issue("bad-value", message)
 
     def _name(self, longest: int, what: str) -> bytes:
         at = self.cursor.pos
@@ -144,6 +171,10 @@ class _Reader:
 
     def _value(self, key: bytes, kind: int) -> None:
         at = self.cursor.pos
+        wanted = _REQUIRED.get(key)
+        if wanted is not None and kind != wanted:
+            message = f"{key[:80]!r} has the value type {kind}, and loaders take {wanted} alone"
+            self.log.issue("bad-value", message, at)
         if kind == STRING:
             self._text(key)
         elif kind == ARRAY:
@@ -181,6 +212,8 @@ class _Reader:
         raw = cursor.take(length)
         if template:
             inspect_template(raw.decode("utf-8", "replace"), self.log, at)
+        elif key.startswith(b"general.") and not _is_text(raw):
+            self.log.issue("bad-value", f"{key[:80]!r} is no UTF-8 text", at)
         elif length >= 24:
             text = raw.decode("utf-8", "replace")
             self.hidden.search(text, f"the text {key[:80]!r}", at)
@@ -190,11 +223,10 @@ class _Reader:
     def _array(self, key: bytes, depth: int) -> None:
         cursor = self.cursor
         kind, count = cursor.u32(), cursor.u64()
+        if not depth and key in (*_PER_TOKEN, _TOKENS):
+            self.lengths[key] = count
         if kind in WIDTHS:
-            if kind == BOOL:
-                self._truths(key, count)
-            else:
-                cursor.skip(count * WIDTHS[kind])
+            self._numbers(key, kind, count)
             return
         if kind not in (STRING, ARRAY) or depth >= _MAX_NESTING:
             raise HostileInput(f"an array of the value type {kind}, {depth + 1} deep")
@@ -217,6 +249,12 @@ class _Reader:
         if key == _TOKENS:
             self.header.tokens = count
 
+    def _numbers(self, key: bytes, kind: int, count: int) -> None:
+        if kind == BOOL:
+            self._truths(key, count)
+        else:
+            self.cursor.skip(count * WIDTHS[kind])
+
     def _truths(self, key: bytes, count: int) -> None:
         if count > self.cursor.left:
             raise HostileInput("an array announces more entries than the file has room for")
@@ -235,12 +273,14 @@ class _Reader:
 
     def _tensors(self, count: int) -> None:
         seen: set[bytes] = set()
+        architecture = self.header.values.get("general.architecture", "")
+        longest = _MAX_LONG_NAME if architecture in _LONG_NAMES else _MAX_NAME
         for _ in range(count):
             at = self.cursor.pos
             name = self._name(_MAX_KEY, "tensor name")
-            if len(name) > _MAX_NAME:
+            if len(name) > longest:
                 self.log.issue(
-                    "odd-name", f"the tensor name {name[:80]!r} is longer than 64 bytes", at
+                    "odd-name", f"the tensor name {name[:80]!r} is longer than {longest} bytes", at
                 )
             if not _is_name(name):
                 self.log.issue("odd-name", f"{name[:80]!r} is no name for a tensor", at)
@@ -276,10 +316,14 @@ class _Reader:
         self.header.tensors.append(Tensor(name, shape, kind, offset, count, at))
 
 
-def _is_name(name: bytes) -> bool:
-    """UTF-8 without control characters: readers in C end a name at its first NUL."""
+def _is_text(raw: bytes) -> bool:
     try:
-        name.decode("utf-8")
+        raw.decode("utf-8")
     except UnicodeDecodeError:
         return False
-    return not any(byte < 32 or byte == 127 for byte in name)
+    return True
+
+
+def _is_name(name: bytes) -> bool:
+    """UTF-8 without control characters: readers in C end a name at its first NUL."""
+    return bool(name) and _is_text(name) and not any(byte < 32 or byte == 127 for byte in name)

@@ -26,11 +26,12 @@ TYPES: dict[int, tuple[str, int, int]] = {
 # PrismML's fork before ggml took the type (ggml-org/llama.cpp#24448). (elements, bytes).
 FORKED: dict[int, tuple[int, int]] = {9: (32, 40), 42: (128, 34)}
 
-# Numbers that ggml has given up (Q4_2, Q4_3, Q4_0_4_4 and its like), and those of ik_llama.cpp
+# Numbers that ggml has given up since there is GGUF (Q4_0_4_4 and its like; Q4_2 and Q4_3, 4 and 5,
+# are older), and those of ik_llama.cpp
 # (133 to 158, 202 to 399, I2_S = 36) and PrismML (142, 143): files with them are in use, and what
 # they hold is not known here.
 ELSEWHERE = frozenset(
-    {4, 5, 31, 32, 33, 36, 37, 38, *range(133, 159), *range(202, 234), *range(335, 400)}
+    {31, 32, 33, 36, 37, 38, *range(133, 159), *range(202, 234), *range(335, 400)}
 )
 
 

@@ -24,6 +24,7 @@ _OTHER_FORMATS = (
 # MATLAB's 128 bytes and Julia's line of text; anything printable is no worse.
 _TEXT_BLOCK = re.compile(rb"(?:MATLAB [^\0]{0,116}.{12}|[\t\n\r\x20-\x7e]*)\0*\Z", re.S)
 _LARGEST_LOOK = 64 * 1024
+_MAX_LINE_ENDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,8 @@ def _end(file: File, base: int, end: int, log: Log) -> None:
             file.base,
         )
         log.gap("the HDF5 file is cut off", uninspected=False)
+    elif end < file.end and _only_line_ends(file, max(end, 0)):
+        file.end = max(end, 0)
     elif end < file.end:
         log.issue(
             "trailing-data",
@@ -127,6 +130,12 @@ def _end(file: File, base: int, end: int, log: Log) -> None:
             file.base + max(end, 0),
         )
         file.end = max(end, 0)
+
+
+def _only_line_ends(file: File, end: int) -> bool:
+    """A few line ends, which editors and repository hooks add to a file's end, hold nothing."""
+    length = file.end - end
+    return length <= _MAX_LINE_ENDS and not file.read(end, length).strip(b"\r\n")
 
 
 def inspect_user_block(source: Source, size: int, log: Log) -> None:

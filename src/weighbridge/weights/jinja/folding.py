@@ -11,6 +11,9 @@ import enum
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
+MAX_RANGE = 100_000  # numbers of a range: the limit of Jinja's own sandbox (jinja2.sandbox)
+MAX_BITS = 100_000  # of a power of constants
+MAX_REPEATED = 10_000_000  # characters or items of a constant that is repeated
 MAX_LENGTH = 2000  # characters or items of what is computed here; a name is shorter
 
 
@@ -58,6 +61,23 @@ def operation(operator: str, parts: Sequence[Value]) -> Value:
     if operator == "-" and len(parts) == 1 and isinstance(parts[0], int):
         return -parts[0]
     return UNKNOWN
+
+
+def is_costly(operator: str, parts: Sequence[Value]) -> bool:
+    """Whether an operator between constants makes a number or a text that nobody needs."""
+    numbers = [part for part in parts if type(part) is int]
+    if operator == "**" and numbers and len(numbers) == len(parts):
+        bits = numbers[0].bit_length() if numbers[0] not in (0, 1, -1) else 0
+        for exponent in numbers[1:]:  # Jinja takes a chain from the left
+            bits *= max(exponent, 0)
+            if bits > MAX_BITS:
+                return True
+    if operator == "*" and len(parts) == 2:
+        left, right = parts
+        text, times = (left, right) if isinstance(left, str | list) else (right, left)
+        if isinstance(text, str | list) and isinstance(times, int):
+            return times * len(text) > MAX_REPEATED
+    return False
 
 
 def item(value: Value, key: Value) -> Value:

@@ -169,6 +169,10 @@ class Judge:
         if name in self.defined or name in FUNCTIONS:
             if name == "dict" and len(keywords) == len(arguments):
                 return keywords
+            if name == "range" and any(
+                isinstance(one, int) and abs(one) > folding.MAX_RANGE for one in arguments
+            ):
+                self._costs(node)
             return UNKNOWN
         self._name(function)
         verdict = Verdict.DANGEROUS if name in SHELLS else Verdict.UNLISTED
@@ -249,7 +253,14 @@ class Judge:
         return UNKNOWN
 
     def _op(self, node: Node) -> Value:
-        return folding.operation(node.text, [self.value(part) for part in node.parts])
+        parts = [self.value(part) for part in node.parts]
+        if folding.is_costly(node.text, parts):
+            self._costs(node)
+        return folding.operation(node.text, parts)
+
+    def _costs(self, node: Node) -> None:
+        effect = "makes so much that it only exhausts the machine"
+        self._report(Verdict.UNLISTED_CALL, "<large>", effect, node.at, node.end)
 
     def _cond(self, node: Node) -> Value:
         values = [self.value(part) for part in node.parts]

@@ -5,7 +5,7 @@ Data, not code: one group is ``(level, check, source, block)``, a block's lines 
 arguments (``checks.CHECKS``), or is empty. A name belongs here only when it can be named, called
 or constructed with arguments of a stranger's choosing without running anything else of the
 stranger's choosing. Classes that are only constructed stand in ``class_lists/`` where they are
-many; the names of single libraries in ``allowlist_libraries.py``.
+many; the names of single libraries in ``allowlist_libraries.py`` and ``allowlist_others.py``.
 """
 
 from __future__ import annotations
@@ -243,9 +243,10 @@ def _names(block: str) -> list[tuple[str, str]]:
 def _gather() -> dict[str, tuple[Level, str, str]]:
     """Dotted name -> (level, check, module). A name in two groups keeps the higher level."""
     from weighbridge.weights.pickle.allowlist_libraries import GROUPS as LIBRARIES
+    from weighbridge.weights.pickle.allowlist_others import GROUPS as OTHERS
 
     found: dict[str, tuple[Level, str, str]] = {}
-    for level, check, source, block in (*GROUPS, *LIBRARIES):
+    for level, check, source, block in (*GROUPS, *LIBRARIES, *OTHERS):
         for module, name in _names(block):
             dotted = f"{module}.{name}"
             if dotted not in found or found[dotted][0] < level:

@@ -11,14 +11,29 @@ from __future__ import annotations
 import functools
 import re
 
-_FILES = {"sklearn": "sklearn.txt", "torch": "torch.txt", "imblearn": "imblearn.txt"}
+_FILES = {
+    "sklearn": "sklearn.txt", "torch": "torch.txt", "imblearn": "imblearn.txt",
+    "scipy": "scipy.txt", "statsmodels": "statsmodels.txt",
+}  # fmt: skip
+# What torch.jit.save calls a model's classes: their code lies in the same archive, where
+# ``torchscript`` judges it (torch/csrc/jit/serialization/import.cpp). No package has that name.
+_SCRIPTED = re.compile(r"__torch__(?:\.\w+)*\Z")
+_NATIVE = "__torch__.torch.classes"
 
 # Modules whose classes all are. transformers 5.23 (Apache-2.0) defines 9,051 classes in the modules
 # of its models and their configurations, and in none of them a method named above.
 _WHOLE = re.compile(
     r"transformers\.models(?:\.[a-z0-9_]+){1,2}\.(?:modeling|configuration)_[a-z0-9_]+\Z", re.A
 )
+# optax 0.2.8 (Apache-2.0): every class of such a name is a named tuple.
+_OPTAX = re.compile(r"optax(?:\.\w+)+\Z", re.A)
 _CLASS = re.compile(r"_?[A-Z]\w{0,100}\Z", re.A)
+
+# Namespaces of torch's own classes in C++ (``torch::class_`` in aten/src/ATen and torch/csrc).
+NATIVE_CLASSES = frozenset({
+    "quantized", "sparse", "cuda", "rnn", "xnnpack", "mkldnn", "metal", "vulkan", "profiling",
+    "c10d", "onednn",
+})  # fmt: skip
 
 _DISTRIBUTIONS = ("scipy.stats._continuous_distns", "scipy.stats._discrete_distns")
 _DISTRIBUTION = re.compile(r"[a-z][a-z0-9_]{0,60}_gen\Z", re.A)
@@ -43,7 +58,25 @@ def is_listed_class(module: str, name: str) -> bool:
     if library in _FILES:
         listed = read_list(_FILES[library])
         return name in listed.get(module, ()) or name in listed.get(_new_name(module), ())
+    if _SCRIPTED.match(module):
+        return _is_scripted(module)
+    if _OPTAX.match(module):
+        return name.endswith("State") and _CLASS.match(name) is not None
     return _WHOLE.match(module) is not None and _CLASS.match(name) is not None
+
+
+def _is_scripted(module: str) -> bool:
+    """A class of the archive's own code, or one that torch itself has in C++."""
+    if not f"{module}.".startswith(f"{_NATIVE}."):
+        return True
+    return module[len(_NATIVE) + 1 :].partition(".")[0] in NATIVE_CLASSES
+
+
+def is_listed(module: str, name: str) -> bool:
+    """Whether a pickle may make an instance of the class and give it a state."""
+    from weighbridge.weights.pickle.policy import Level, rule_on
+
+    return rule_on(module, name).level >= Level.CONSTRUCT
 
 
 def is_distribution(module: str, name: str) -> bool:

@@ -19,6 +19,8 @@ _SIMPLE = {
 
 def number(line: bytes) -> Value:
     """C's ``strtol(s, &end, 0)``, then Python's ``int(s, 0)`` where that does not take it all."""
+    if len(line) < 19 and line.isdigit() and line[0] != 48:  # as nearly all are
+        return int(line)
     text = line.partition(b"\0")[0]  # a C string ends at NUL
     if not text:
         return 0

@@ -11,10 +11,11 @@ from weighbridge.weights.pickle.costs import check_memo
 from weighbridge.weights.pickle.ledger import Ledger
 from weighbridge.weights.pickle.table import HANDLERS, OPCODE_NAMES
 from weighbridge.weights.pickle.values import HOLDERS, Value, compact
-from weighbridge.weights.pickle.window import Damage, Window
+from weighbridge.weights.pickle.window import LOOKAHEAD, Damage, Window
 from weighbridge.weights.source import Readable
 
 MAX_OPCODES = 50_000_000  # of one file, over all its members and readings
+MAX_LINE_ENDS = 8  # bytes behind the last pickle
 MAX_STACK = 1_000_000  # values on the stack
 MAX_MARKS = 400_000
 MAX_OPEN = 400_000  # containers on the stack
@@ -92,7 +93,15 @@ class Machine(Window):
 
     def at_end(self, pos: int) -> bool:
         """Whether the stream ends at ``pos``; the window then starts there, so go on from 0."""
-        return self.grow(pos, 1) >= self.end
+        return self.grow(pos, 1) >= self.end or self._only_line_ends()
+
+    def _only_line_ends(self) -> bool:
+        """A few line ends, which editors and repository hooks add to a file's end, hold nothing."""
+        if self.data[0] not in b"\r\n":
+            return False
+        self.grow(0, MAX_LINE_ENDS + 1)
+        rest = self.data[: self.end]
+        return len(rest) <= MAX_LINE_ENDS and not rest.strip(b"\r\n")
 
     def loop(self, pos: int) -> int:
         """:meth:`run` without clearing the machine."""
@@ -130,7 +139,7 @@ class Machine(Window):
             if absolute > self.frame_end:
                 self.violations.append(absolute)
             self.frame_end = 0
-        if not self.eof:
+        if not self.eof and pos >= self.end - LOOKAHEAD:  # and not at the end of each small frame
             pos = self.fill(pos)
         if pos >= self.end:
             raise Damage("the pickle ends without STOP")

@@ -194,6 +194,8 @@ def build(vm: Machine, pos: int) -> int:
     if type(target) is Call and isinstance(target.callee, Global):
         if target.callee.dotted == "numpy.dtype":
             target.state = stated_size(target, state)
+        elif target.callee.dotted == "_io.BytesIO" and isinstance(state, tuple):
+            target.state = state[:1]  # its content, which may be what is loaded next
         elif vm.joblib and wraps_array(target):
             return skip_array(vm, pos, state)
     return pos

@@ -300,8 +300,11 @@ def nested(vm: Machine, raw: bytes, start: int, size: int) -> bool:
     from weighbridge.weights.pickle.stream import inspect_archived, inspect_nested
 
     if looks_archived(raw):
-        inspect_archived(vm, raw)
-        return False
+        whole = inspect_archived(vm, raw) and len(raw) == size
+        if whole:
+            at = vm.ledger.origin + start
+            vm.ledger.log.archived.append((at, at + size))
+        return whole
     if looks_nested(raw[:200]):
         return inspect_nested(vm, raw, start, size)
     ledger = vm.ledger

@@ -67,6 +67,9 @@ def rule_on(module: str, name: str) -> Ruling:
     listed = ALLOWED.get(f"{module}.{name}")
     if listed is not None and listed[2] == module:
         level, checked, _ = listed
+        effect = gadget(module, name) if level is Level.IMPORT and "." not in name else ""
+        if effect:  # harmless to name, not to call: ``numpy.memmap``
+            return Ruling(level, Verdict.DANGEROUS, effect, checked)
         effect = "calls a name listed for importing only"
         return Ruling(level, Verdict.UNLISTED_CALL, effect, checked)
     if is_distribution(module, name):
@@ -76,14 +79,15 @@ def rule_on(module: str, name: str) -> Ruling:
     if effect:
         return Ruling(Level.NONE, Verdict.DANGEROUS, effect)
     class_like = all(map(_class_like, name.split(".")))
-    if "." in name and not class_like:
+    reachable = all(map(str.isidentifier, name.split(".")))
+    if "." in name and not class_like and reachable:
         return Ruling(
             Level.NONE, Verdict.DANGEROUS, "reaches through an object for an attribute of another"
         )
     if is_listed_class(module, name):
-        return Ruling(
-            Level.CONSTRUCT, Verdict.UNLISTED, "runs a constructor that is listed for a state only"
-        )
+        verdict = Verdict.UNLISTED if class_like else Verdict.UNLISTED_CALL
+        effect = "runs a constructor that is listed for a state only"
+        return Ruling(Level.CONSTRUCT, verdict, effect)
     if class_like and not is_stdlib(module):
         return Ruling(
             Level.NONE, Verdict.UNLISTED, "runs the constructor of a class that is not on the list"

@@ -153,11 +153,14 @@ def _array_file(state: Value) -> Found | None:
     return Found(Verdict.DANGEROUS, "joblib.numpy_pickle_compat.NDArrayWrapper", effect)
 
 
+_FORMULAS = ("restore_design_info", "restore_model_spec")  # before 0.15, and since
+
+
 def _design(state: Value) -> Found | None:
     """statsmodels evaluates the formula of its data anew where the state asks for it."""
     if isinstance(state, Items) and not isinstance(state, Thin) and state.items is not None:
         keys = state.items[::2]
-        if state.count == len(state.items) and "restore_design_info" not in keys:
+        if state.count == len(state.items) and not any(k in _FORMULAS for k in keys):
             return None
     effect = "evaluates a formula of its state, which is Python code"
     return Found(Verdict.DANGEROUS, "statsmodels.base.data.ModelData", effect)
@@ -169,6 +172,7 @@ _STATES: dict[str, Callable[[Value], Found | None]] = {
     "statsmodels.base.data.PandasData": _design,
     "statsmodels.base.data.PatsyData": _design,
     "statsmodels.base.data.FormulaData": _design,
+    "statsmodels.base.data.FormulaicData": _design,
     "xgboost.core.Booster": _booster,
     "joblib.numpy_pickle.NDArrayWrapper": _array_file,
     "joblib.numpy_pickle.ZNDArrayWrapper": _array_file,

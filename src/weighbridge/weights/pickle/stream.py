@@ -218,19 +218,24 @@ def inspect_nested(outer: Machine, raw: bytes, start: int, size: int) -> bool:
     return whole and len(raw) == size and not scratch.gaps
 
 
-def inspect_archived(outer: Machine, raw: bytes) -> None:
-    """A byte string that starts as an archive: what is in it counts as the outer pickle's."""
+def inspect_archived(outer: Machine, raw: bytes) -> bool:
+    """A byte string that starts as an archive: what is in it counts as the outer pickle's.
+
+    Returns:
+        Whether all of it was looked into and is as it should be.
+    """
     log = outer.ledger.log
     outer.ledger.attempts += 1
     if outer.depth >= MAX_DEPTH or outer.ledger.attempts > MAX_ARCHIVES:
         log.gap("byte strings that look like archives are nested too deeply or are too many")
-        return
+        return False
     scratch = log.scratch()
     try:
         scratch.inside("bytes of the pickle", file_source(io.BytesIO(raw), len(raw)))
     except HostileInput as error:
         scratch.gap(str(error))
     log.absorb(scratch)
+    return not scratch.gaps and not scratch.has_issues
 
 
 def _run_all(machine: Machine, most: int) -> tuple[int, bool]:

@@ -152,8 +152,13 @@ def class_of(call: Call) -> Global | None:
 
 HOLDERS = frozenset({tuple, Call, Items})
 _THIN = {kind: Thin(kind) for kind in ("list", "dict", "set", "frozenset")}
-# Attributes that classes and picklers set themselves, and that change nothing.
-_USUAL = frozenset({"__doc__", "__orig_class__", "__module__", "__name__", "__qualname__"})
+# Attributes that classes and picklers set themselves, and that change nothing: Python's,
+# NetworkX's, Matplotlib's, skorch's, pydantic's, typing_extensions'.
+_USUAL = frozenset({
+    "__doc__", "__orig_class__", "__module__", "__name__", "__qualname__", "__networkx_cache__",
+    "__mpl_version__", "__cuda_dependent_attributes__", "__pydantic_fields_set__",
+    "__pydantic_extra__", "__pydantic_private__", "__version__",
+})  # fmt: skip
 
 
 def special_key(pairs: list[Value]) -> Value:

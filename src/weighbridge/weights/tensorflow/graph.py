@@ -18,8 +18,8 @@ from weighbridge.weights.tensorflow.operators import Judgement
 from weighbridge.weights.tensorflow.paths import CALLS, MAX_TEXT, RELEVANT, Paths, Scope, Sink
 
 # Bounds grow with the file: TensorFlow's nodes take 64 bytes and more, its fields nine.
-MAX_FIELDS, _FIELDS, _FIELD_BYTES = 8_000_000, 250_000, 6
-MAX_NODES, _NODES, _NODE_BYTES = 1_000_000, 130_000, 128
+MAX_FIELDS, _FIELDS, _FIELD_BYTES = 8_000_000, 150_000, 8
+MAX_NODES, _NODES, _NODE_BYTES = 1_000_000, 80_000, 128
 MAX_UNKNOWN = 2000  # custom operators that are told apart
 _LONG = 64  # bytes from which on an attribute is looked into, whatever its operator
 _MAX_SEARCHED = 1024  # bytes of a node that are searched for the type of its texts

@@ -171,8 +171,20 @@ def _records(stream: Readable, tail: bytes, place: int, start: int, log: Log) ->
     values = [(wide_end.count, wide_end.size, wide_end.offset) for wide_end in wides]
     told = (count, size, offset)
     if wides and (_FULL16 in told[:1] or _FULL32 in told[1:] or told in values):
+        if not any(_agrees(told, value) for value in values):
+            message = "the zip64 record and the plain one name different directories"
+            log.issue("damaged-directory", message, start + place, "")
         return wides
+    if wides:
+        message = "the zip64 record and the plain one name different directories"
+        log.issue("damaged-directory", message, start + place, "")
     return [*wides, plain]  # what a reader takes that knows nothing of zip64
+
+
+def _agrees(told: tuple[int, int, int], wide_one: tuple[int, int, int]) -> bool:
+    """Whether each value of the plain record is the zip64 one's, or all ones in its place."""
+    full = (_FULL16, _FULL32, _FULL32)
+    return all(one in (other, most) for one, other, most in zip(told, wide_one, full, strict=True))
 
 
 def _comment(tail: bytes, place: int) -> int:
