@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from weighbridge.edge.text import visible
 from weighbridge.model.errors import HostileInput
 from weighbridge.packages.environment import read_environment
-from weighbridge.packages.locks import parse_poetry_lock, parse_pylock
+from weighbridge.packages.locks import parse_pylock
 from weighbridge.packages.markers import holds
+from weighbridge.packages.poetry import parse_poetry_lock
 from weighbridge.packages.pyproject import parse_pyproject
 from weighbridge.packages.requirements import _logical_lines, parse_requirements
 from weighbridge.packages.source import LINUX_311, PackageSource

@@ -13,6 +13,7 @@ from weighbridge.model.errors import BoundExceeded, HostileInput
 MAX_BYTES = 4 * 2**20
 MAX_NODES = 200_000  # counted with every alias expanded: an alias bomb stops here
 MAX_DEPTH = 60
+MAX_NUMBER = 400  # characters of a number: the largest float written out has 309 digits
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 
@@ -166,6 +167,9 @@ class _Builder:
             raise self.malformed(event, f"the tag {tag[:80]!r} is not allowed")
         if tag == "tag:yaml.org,2002:merge":
             raise self.malformed(event, "a merge key is not allowed")
+        if len(event.value) > MAX_NUMBER and tag.endswith((":int", ":float")):
+            # sums of sixties (1:30:00) take quadratic time, long hexadecimals cannot be printed
+            return str(event.value)
         node = yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark)
         try:
             value = self.loader.construct_object(node)

@@ -27,7 +27,9 @@ class EvidenceKind(enum.StrEnum):
     WEIGHTS = "weights"  # one a weight file: format, structure, what loading would run
     STRUCTURE = "structure"  # two a folder of weights: index, configuration, card against them
     SIGNATURE = "signature"  # one a signature file found
+    MODEL = "model"  # one: what the model is, by its own files
     PACKAGES = "packages"  # the Python packages the model stands on
+    INSTALLATION = "installation"  # one an environment: its files, hooks, embedded materials
     VULNERABILITY = "vulnerability"  # one a package: advisories, or that nobody could be asked
     LICENSE = "license"  # declared, detected; for the model
     DATASET = "dataset"  # one a dataset named by card or code

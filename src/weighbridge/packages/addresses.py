@@ -16,6 +16,7 @@ from weighbridge.packages.source import (
 _ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tbz", ".tar.xz", ".txz")
 _VCS = re.compile(r"(git|hg|svn|bzr)\+", re.IGNORECASE)
 _COMMIT = re.compile(r"@[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
+_USER = re.compile(r"(://)[^/\s@'\"]{1,1000}@")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://?")
 
 
@@ -80,3 +81,8 @@ def without_secrets(address: str) -> str:
         return before
     authority, slash, path = rest.partition("/")
     return f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}"
+
+
+def masked(text: str) -> str:
+    """Any text, without the user and password of the addresses in it."""
+    return _USER.sub(r"\1", text)

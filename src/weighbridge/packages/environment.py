@@ -6,10 +6,8 @@ No interpreter is started and nothing is imported: an environment's own ``.pth``
 
 from __future__ import annotations
 
-import errno
 import os
 import re
-import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +16,20 @@ from weighbridge.edge.json import load_json
 from weighbridge.edge.text import visible
 from weighbridge.model.errors import BoundExceeded, HostileInput
 from weighbridge.packages.addresses import without_secrets
+from weighbridge.packages.installed import metadata_folders, read_regular
+from weighbridge.packages.license_names import settled_by_texts, spdx_expression
+from weighbridge.packages.license_texts import license_of_text
 from weighbridge.packages.markers import MarkerUndecided, holds
+from weighbridge.packages.metadata import (
+    Fields,
+    declared_license,
+    declared_supplier,
+    declared_url,
+    license_classifiers,
+    license_statement,
+    metadata_fields,
+    only,
+)
 from weighbridge.packages.source import (
     LINUX_311,
     MAX_PACKAGES,
@@ -33,17 +44,12 @@ from weighbridge.packages.source import (
 )
 
 MAX_METADATA_BYTES = 4 * 2**20
-MAX_ENTRIES = 500_000
 MAX_REQUIREMENTS = 200_000
 MAX_STEPS = 1_000_000
 _MAX_REQUIREMENT = 8 * 1024
 _PYTHON = re.compile(r"(?:lib|lib64)/python3\.(\d{1,2})(?:t)?/(?:site|dist)-packages\Z")
-_FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,40}):[ \t]*(.*)\Z")
-_CLASSIFIER = "License :: "
-
-
-class EnvironmentUnreadable(HostileInput):
-    """The folder is missing, no folder, or may not be listed."""
+_MAX_LICENSE_FILES = 8
+_MAX_LICENSE_BYTES = 2**18
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,7 @@ def read_environment(folder: Path, *, label: str) -> PackageSource:
     packages: dict[str, Package] = {}
     wanted: dict[str, tuple[_Dependency, ...]] = {}
     any_requested = False
-    for name in _metadata_folders(folder):
+    for name in metadata_folders(folder):
         try:
             package, dependencies = _distribution(folder / name, name)
         except (HostileInput, OSError) as error:
@@ -99,35 +105,18 @@ def read_environment(folder: Path, *, label: str) -> PackageSource:
     )
 
 
-def _metadata_folders(folder: Path) -> list[str]:
-    names: list[str] = []
-    try:
-        with os.scandir(folder) as entries:
-            for count, entry in enumerate(entries):
-                if count > MAX_ENTRIES:
-                    raise BoundExceeded("the environment", MAX_ENTRIES, "entries")
-                if entry.name.endswith((".dist-info", ".egg-info")):
-                    names.append(entry.name)
-    except OSError as error:
-        raise EnvironmentUnreadable(
-            f"the environment cannot be listed: {error.strerror}",
-            remedy="Give the path of its site-packages folder.",
-        ) from error
-    return sorted(names)
-
-
 def _distribution(path: Path, name: str) -> tuple[Package, tuple[_Dependency, ...]]:
     file = path / ("METADATA" if name.endswith(".dist-info") else "PKG-INFO")
     is_single_file = name.endswith(".egg-info") and not path.is_dir()
-    fields = _fields(_read(path if is_single_file else file))
-    declared = normalized(_one(fields, "name"), source=name)
-    version = checked_version(_one(fields, "version"), source=name)
+    fields = metadata_fields(read_regular(path if is_single_file else file, MAX_METADATA_BYTES))
+    declared = normalized(only(fields, "name"), source=name)
+    version = checked_version(only(fields, "version"), source=name)
     stem = name.rpartition(".")[0]
     if name.endswith(".dist-info"):
         in_folder, _, folder_version = stem.partition("-")
         if (normalized(in_folder, source=name), folder_version) != (declared, version):
             raise MalformedSource(f"the metadata say {declared} {version}")
-    license_text, is_expression = _license(fields)
+    license_text, is_expression = declared_license(fields)
     origin, specifier, hashes = _direct_url(path if not is_single_file else None)
     package = Package(
         declared,
@@ -139,70 +128,42 @@ def _distribution(path: Path, name: str) -> tuple[Package, tuple[_Dependency, ..
         origin=origin,
         license=license_text,
         license_is_expression=is_expression,
+        spdx=_spdx(fields, None if is_single_file else path),
+        supplier=declared_supplier(fields),
+        url=declared_url(fields),
     )
     return package, tuple(_dependencies(fields.get("requires-dist", ()), name))
 
 
-def _read(path: Path) -> bytes:
-    """A regular file's bytes; a link, device or FIFO is refused and never waited for."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise MalformedSource(
-                f"{path.name} is a symbolic link, which is not followed"
-            ) from error
-        raise
-    with os.fdopen(descriptor, "rb") as stream:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise MalformedSource(f"{path.name} is not a regular file")
-        if status.st_size > MAX_METADATA_BYTES:
-            raise BoundExceeded(path.name, MAX_METADATA_BYTES, "bytes")
-        return stream.read(MAX_METADATA_BYTES)
+def _spdx(fields: Fields, folder: Path | None) -> str:
+    """The SPDX expression of the license; the files of its text are the last resort."""
+    text, is_expression = license_statement(fields)
+    stated = spdx_expression(text, is_expression, license_classifiers(fields))
+    if folder is None or (stated and not stated.startswith("LicenseRef-")):
+        return stated
+    texts = _license_texts(fields, folder)
+    if stated:
+        return settled_by_texts(stated, texts)
+    told = {license_of_text(text) for text in texts} - {""}
+    # several texts: which of them covers what, nobody says
+    return told.pop() if len(told) == 1 else ""
 
 
-def _fields(data: bytes) -> dict[str, list[str]]:
-    """The headers of core metadata; the description after the first empty line is not looked at."""
-    head = data.replace(b"\r\n", b"\n").partition(b"\n\n")[0]
-    try:
-        text = head.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise MalformedSource(f"its metadata are not UTF-8 text: {error.reason}") from error
-    fields: dict[str, list[str]] = {}
-    last: list[str] = []
-    for line in text.split("\n"):
-        match = _FIELD.match(line)
-        if match:
-            last = fields.setdefault(match.group(1).lower(), [])
-            last.append(match.group(2).strip())
-        elif line[:1] in (" ", "\t") and last:
-            last[-1] += "\n" + line.strip()
-        elif line.strip():
-            raise MalformedSource(f"its metadata hold a line that is no field: {line[:40]!r}")
-    return fields
-
-
-def _one(fields: Mapping[str, list[str]], name: str) -> str:
-    values = fields.get(name, [])
-    if len(values) != 1:
-        raise MalformedSource(f"its metadata have {len(values)} {name} fields")
-    return values[0]
-
-
-def _license(fields: Mapping[str, list[str]]) -> tuple[str, bool]:
-    """The license as declared, best statement first: expression (PEP 639), field, classifiers."""
-    for expression in fields.get("license-expression", [])[:1]:
-        return visible(expression, 500), True
-    for text in fields.get("license", [])[:1]:
-        if text and "\n" not in text and len(text) <= 100 and text.upper() != "UNKNOWN":
-            return visible(text, 100), False
-    classifiers = [
-        c.rpartition(" :: ")[2]
-        for c in fields.get("classifier", [])[:1000]
-        if c.startswith(_CLASSIFIER) and c != "License :: OSI Approved"
-    ]
-    return visible(", ".join(unique(classifiers)), 500), False
+def _license_texts(fields: Fields, folder: Path) -> list[str]:
+    """The files that License-File names: in ``licenses`` (PEP 639), or beside the metadata."""
+    texts: list[str] = []
+    for name in fields.get("license-file", [])[:_MAX_LICENSE_FILES]:
+        parts = name.split("/")
+        if not name.strip() or ".." in parts or name.startswith("/") or "\0" in name:
+            continue
+        for below in (folder / "licenses", folder):
+            try:
+                data = read_regular(below / name, _MAX_LICENSE_BYTES)
+            except (HostileInput, OSError):
+                continue
+            texts.append(data.decode("utf-8", "replace"))
+            break
+    return texts
 
 
 def _direct_url(path: Path | None) -> tuple[str, str, tuple[str, ...]]:
@@ -210,7 +171,7 @@ def _direct_url(path: Path | None) -> tuple[str, str, tuple[str, ...]]:
     if path is None:
         return "index", "", ()
     try:
-        data = _read(path / "direct_url.json")
+        data = read_regular(path / "direct_url.json", MAX_METADATA_BYTES)
     except FileNotFoundError:
         return "index", "", ()
     body = load_json(data, source="direct_url.json")

@@ -1,39 +1,48 @@
-"""Lock files: ``pylock.toml`` (PEP 751) and ``poetry.lock``; ``uv.lock`` has a module of its own.
+"""``pylock.toml`` (PEP 751), the lock file that is every tool's.
 
-Each reader accepts the format versions it was written for and refuses later ones: a lock file that
+The reader accepts the format versions it was written for and refuses later ones: a lock file that
 is half understood would be a list with holes.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from weighbridge.edge.text import visible
-from weighbridge.packages.markers import MarkerUndecided, holds
+from weighbridge.model.errors import BoundExceeded
+from weighbridge.packages.indexes import index_issues
+from weighbridge.packages.markers import environment_for
 from weighbridge.packages.source import (
-    LINUX_311,
+    MAX_PACKAGES,
     Issue,
     MalformedSource,
     Package,
     PackageSource,
     checked_version,
+    day,
     normalized,
     strong_hash,
     unique,
 )
-from weighbridge.packages.toml import Table, load_toml, table, tables, text
+from weighbridge.packages.toml import Table, load_toml, text
+
+MAX_GROUPS = 500
+_MAX_EVALUATIONS = 200_000
 
 
 def parse_pylock(path: str, data: bytes) -> PackageSource:
     """A ``pylock.toml`` of lock version 1.x, through ``packaging.pylock``.
 
+    No extra is asked for and the default groups are, as PEP 751 has it; what another group adds is
+    listed with that group's name.
+
     Raises:
         MalformedSource: it does not follow the specification, or has another version.
         BoundExceeded: it is too large.
     """
-    from packaging.pylock import Pylock, PylockValidationError
-
     body = load_toml(path, data)
     version = text(body.get("lock-version"), f"lock-version of {path}")
     if version.split(".")[0] != "1":
@@ -43,123 +52,119 @@ def parse_pylock(path: str, data: bytes) -> PackageSource:
         # PEP 751: a later minor version adds fields and changes none.
         issues.append(Issue("newer-format", 0, f"lock version {visible(version, 40)}, read as 1.0"))
         body["lock-version"] = "1.0"
+    lock = _validated(path, body)
+    if len(lock.packages) > MAX_PACKAGES:
+        raise BoundExceeded(f"the list of {path}", MAX_PACKAGES, "packages")
+    if len(lock.dependency_groups or ()) > MAX_GROUPS:
+        raise BoundExceeded(path, MAX_GROUPS, "dependency groups")
+    environment, doubts = environment_for(str(lock.requires_python or ""), path)
+    reader = _Pylock(path, environment, lock)
+    packages = reader.packages()
+    return PackageSource(
+        path,
+        "pylock",
+        packages,
+        version,
+        environment=environment,
+        inactive=len(lock.packages) - len(packages),
+        issues=(
+            *issues,
+            *doubts,
+            *reader.issues,
+            *index_issues(entry.index or "" for entry in reader.active),
+        ),
+    )
+
+
+def _validated(path: str, body: Table) -> Any:
+    from packaging.pylock import Pylock, PylockValidationError
+
     try:
-        lock = Pylock.from_dict(body)
+        return Pylock.from_dict(body)
     except (PylockValidationError, RecursionError) as error:
-        raise MalformedSource(f"{path} is not a valid pylock file: {str(error)[:200]}") from error
-
-    packages: list[Package] = []
-    inactive = 0
-    environment = {**LINUX_311, **_no_choices(lock.default_groups or ())}
-    for entry in lock.packages:
-        try:
-            # In the lock file's context the names `extras` and `dependency_groups` exist as well.
-            active = entry.marker is None or entry.marker.evaluate(environment, "lock_file")
-        except (ValueError, RecursionError) as error:
-            issues.append(Issue("marker", 0, visible(f"{entry.name}: {error}", 200)))
-            active = True
-        inactive += not active
-        if active:
-            packages.append(_of_pylock(entry, path))
-    return PackageSource(
-        path, "pylock", tuple(packages), version, inactive=inactive, issues=tuple(issues)
-    )
+        problem = visible(str(error), 200)
+        raise MalformedSource(f"{path} is not a valid pylock file: {problem}") from error
 
 
-def _no_choices(default_groups: Iterable[str]) -> dict[str, Any]:
-    return {"extras": frozenset[str](), "dependency_groups": frozenset(default_groups)}
+class _Pylock:
+    def __init__(self, path: str, environment: Mapping[str, str], lock: Any) -> None:
+        self.path = path
+        self.environment = environment
+        self.lock = lock
+        self.issues: list[Issue] = []
+        self.active: list[Any] = []
+        self.evaluations = 0
 
+    def packages(self) -> tuple[Package, ...]:
+        """The entries whose marker holds, by default or with a group."""
+        self._check_environments()
+        groups = [self._groups(entry) for entry in self.lock.packages]
+        listed = [(e, g) for e, g in zip(self.lock.packages, groups, strict=True) if g is not None]
+        self.active = [entry for entry, _ in listed]
+        names = {normalized(entry.name, source=self.path) for entry in self.active}
+        default = Counter(entry.name for entry, group in listed if not group)
+        for name in sorted(name for name, count in default.items() if count > 1)[:20]:
+            self.issues.append(Issue("marker", 0, visible(f"{name} is active more than once", 200)))
+        return tuple(self._package(entry, group, names) for entry, group in listed)
 
-def _of_pylock(entry: Any, path: str) -> Package:
-    files = [*(entry.wheels or ()), *([entry.sdist] if entry.sdist else ())]
-    files += [entry.archive] if entry.archive else []
-    hashes = unique(
-        strong_hash(f"{algorithm}:{value}")
-        for file in files
-        for algorithm, value in file.hashes.items()
-    )
-    version = checked_version(str(entry.version), source=path) if entry.version else ""
-    origin = "vcs" if entry.vcs else "url" if entry.archive else "index"
-    if entry.directory:
-        origin = "editable" if entry.directory.editable else "path"
-    return Package(
-        normalized(entry.name, source=path),
-        version=version,
-        specifier=f"=={version}" if version else "",
-        pinned=bool(version or entry.vcs or hashes),
-        hashes=hashes,
-        origin=origin,
-        requires=_names((d.get("name") for d in entry.dependencies or ()), path),
-    )
+    def _check_environments(self) -> None:
+        wanted = self.lock.environments or ()
+        if wanted and not any(self._evaluate(m, "environments", ()) for m in wanted):
+            detail = "it is locked for platforms other than Linux on x86-64"
+            self.issues.append(Issue("unread", 0, detail))
 
-
-def parse_poetry_lock(path: str, data: bytes) -> PackageSource:
-    """A ``poetry.lock`` of lock version 1.x or 2.x.
-
-    Raises:
-        MalformedSource: it is of another version or shape.
-        BoundExceeded: it is too large.
-    """
-    body = load_toml(path, data)
-    metadata = table(body.get("metadata", {}), f"metadata of {path}")
-    version = text(metadata.get("lock-version"), f"lock-version of {path}")
-    if version.split(".")[0] not in ("1", "2"):
-        raise MalformedSource(
-            f"{path} has the lock version {version[:40]!r}; 1 and 2 are understood"
+    def _groups(self, entry: Any) -> tuple[str, ...] | None:
+        """The groups that alone ask for an entry, none of them by default; None if nothing does."""
+        default = tuple(self.lock.default_groups or ())
+        if entry.marker is None or self._evaluate(entry.marker, entry.name, default):
+            return ()
+        if "dependency_groups" not in str(entry.marker):
+            return None
+        others = (group for group in self.lock.dependency_groups or () if group not in default)
+        return (
+            unique(g for g in others if self._evaluate(entry.marker, entry.name, (*default, g)))
+            or None
         )
-    old_files = table(metadata.get("files", {}), f"metadata.files of {path}")
-    packages, issues, inactive = [], [], 0
-    for entry in tables(body.get("package"), f"package of {path}"):
-        name = normalized(text(entry.get("name"), path), source=path)
-        where = f"{name} in {path}"
-        active, undecided = _any_holds(entry.get("markers"), where)
-        issues += [Issue("marker", 0, visible(f"{name}: {undecided}", 200))] if undecided else []
-        inactive += not active
-        if active:
-            packages.append(_of_poetry(name, entry, old_files, where))
-    return PackageSource(
-        path, "poetry.lock", tuple(packages), version, inactive=inactive, issues=tuple(issues)
-    )
 
+    def _evaluate(self, marker: Any, name: str, groups: Iterable[str]) -> bool:
+        self.evaluations += 1
+        if self.evaluations > _MAX_EVALUATIONS:
+            raise BoundExceeded(f"the markers of {self.path}", _MAX_EVALUATIONS, "evaluations")
+        # In a lock file's markers the names `extras` and `dependency_groups` exist as well.
+        chosen = {"extras": frozenset[str](), "dependency_groups": frozenset(groups)}
+        try:
+            return bool(marker.evaluate({**self.environment, **chosen}, "lock_file"))
+        except (ValueError, RecursionError) as error:
+            self.issues.append(Issue("marker", 0, visible(f"{name}: {error}", 200)))
+            return True
 
-def _of_poetry(name: str, entry: Table, old_files: Mapping[str, Any], where: str) -> Package:
-    version = checked_version(text(entry.get("version"), where), source=where)
-    source = table(entry.get("source", {}), where)
-    kind = text(source.get("type"), where)
-    files = tables(entry.get("files", old_files.get(text(entry.get("name"), where))), where)
-    dependencies = table(entry.get("dependencies", {}), where)
-    origins = {"git": "vcs", "url": "url", "file": "path", "directory": "path"}
-    return Package(
-        name,
-        version=version,
-        specifier=f"=={version}",
-        pinned=True,
-        hashes=unique(strong_hash(text(file.get("hash"), where)) for file in files),
-        origin=origins.get(kind, "index"),
-        requires=_names((n for n, wanted in dependencies.items() if _wanted(wanted, where)), where),
-    )
+    def _package(self, entry: Any, groups: tuple[str, ...], names: set[str]) -> Package:
+        files = [*(entry.wheels or ()), *([entry.sdist] if entry.sdist else ())]
+        files += [entry.archive] if entry.archive else []
+        hashes = unique(
+            strong_hash(f"{algorithm}:{value}")
+            for file in files
+            for algorithm, value in file.hashes.items()
+        )
+        version = checked_version(str(entry.version), source=self.path) if entry.version else ""
+        origin = "vcs" if entry.vcs else "url" if entry.archive else "index"
+        if entry.directory:
+            origin = "editable" if entry.directory.editable else "path"
+        return Package(
+            normalized(entry.name, source=self.path),
+            version=version,
+            specifier=f"=={version}" if version else "",
+            pinned=bool(version or entry.vcs or hashes),
+            hashes=hashes,
+            origin=origin,
+            requires=tuple(n for n in self._requires(entry) if n in names),
+            uploaded=max((self._day(file.upload_time) for file in files), default=""),
+            groups=groups,
+        )
 
+    def _requires(self, entry: Any) -> tuple[str, ...]:
+        wanted = (text(d.get("name"), self.path) for d in entry.dependencies or ())
+        return unique(normalized(name, source=self.path) for name in wanted)
 
-def _wanted(wanted: Any, where: str) -> bool:
-    """Whether a dependency of an entry holds: a version, a table, or alternatives of these."""
-    alternatives = wanted if isinstance(wanted, list) else [wanted]
-    return any(
-        not isinstance(item, dict)
-        or (not item.get("optional", False) and _any_holds(item.get("markers"), where)[0])
-        for item in alternatives
-    )
-
-
-def _any_holds(markers: Any, where: str) -> tuple[bool, str]:
-    """Whether a marker, or one of those by group, holds; and why that could not be told."""
-    if isinstance(markers, dict):
-        by_group = [_any_holds(marker, where) for marker in markers.values()]
-        return any(active for active, _ in by_group), next((u for _, u in by_group if u), "")
-    try:
-        return holds(text(markers, where), LINUX_311), ""
-    except MarkerUndecided as error:
-        return True, str(error) or "the marker cannot be evaluated"
-
-
-def _names(names: Iterable[Any], where: str) -> tuple[str, ...]:
-    return unique(normalized(text(n, where), source=where) for n in names if n is not None)
+    def _day(self, moment: dt.datetime | None) -> str:
+        return day(moment, source=self.path)

@@ -7,7 +7,6 @@ What pip would look up elsewhere (an address, a path, an environment variable) i
 from __future__ import annotations
 
 import posixpath
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -17,11 +16,19 @@ from weighbridge.packages.addresses import (
     is_address,
     is_vcs,
     looks_like_path,
+    masked,
     names_a_commit,
     of_address,
     without_secrets,
 )
 from weighbridge.packages.markers import MarkerUndecided, exact_version, holds
+from weighbridge.packages.requirement_options import (
+    FLAGS,
+    PER_REQUIREMENT,
+    WITH_VALUE,
+    options,
+    split_options,
+)
 from weighbridge.packages.source import (
     LINUX_311,
     MAX_PACKAGES,
@@ -37,26 +44,6 @@ from weighbridge.packages.textfile import decode
 
 MAX_LINES = 500_000
 _MAX_REQUIREMENT = 8 * 1024
-_MAX_QUOTED_OPTIONS = 64 * 1024
-
-_WITH_VALUE = {
-    "-r": "requirement", "--requirement": "requirement",
-    "-c": "constraint", "--constraint": "constraint",
-    "-e": "editable", "--editable": "editable",
-    "-i": "index", "--index-url": "index", "--pypi-url": "index", "--extra-index-url": "index",
-    "-f": "find-links", "--find-links": "find-links",
-    "--trusted-host": "trusted-host",
-    "--no-binary": "", "--only-binary": "", "--use-feature": "",
-    "--all-releases": "", "--only-final": "",
-}  # fmt: skip
-_FLAGS = {
-    "--no-index": "", "--prefer-binary": "", "--require-hashes": "", "--no-require-hashes": "",
-    "--pre": "",
-}  # fmt: skip
-_PER_REQUIREMENT = {
-    "--hash": "hash", "--config-settings": "", "--config-setting": "", "-C": "",
-    "--global-option": "", "--install-option": "",
-}  # fmt: skip
 
 
 def parse_requirements(path: str, data: bytes) -> PackageSource:
@@ -70,12 +57,9 @@ def parse_requirements(path: str, data: bytes) -> PackageSource:
         MalformedSource: the text cannot be decoded.
         BoundExceeded: too many lines, packages or issues.
     """
-    reader = _Reader(path)
+    reader = RequirementReader(path)
     for line_number, line in _logical_lines(decode(data, source=path), path):
-        if line.startswith("-"):
-            reader.option_line(line_number, line)
-        else:
-            reader.requirement_line(line_number, line)
+        reader.line(line_number, line)
     return PackageSource(
         path,
         "requirements",
@@ -119,7 +103,9 @@ def _without_comment(line: str) -> str:
 
 
 @dataclass(slots=True)
-class _Reader:
+class RequirementReader:
+    """Lines of requirements, one after the other, and what was found in them so far."""
+
     path: str
     packages: list[Package] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
@@ -127,21 +113,31 @@ class _Reader:
     constraints: list[str] = field(default_factory=list)
     inactive: int = 0
 
+    def line(self, number: int, text: str) -> None:
+        """One line, without its continuations and comment."""
+        if text.startswith("-"):
+            self.option_line(number, text)
+        else:
+            self.requirement_line(number, text)
+
     def issue(self, kind: str, line: int, detail: str) -> None:
-        self.issues.append(Issue(kind, line, visible(detail, 200)))
+        """Note something odd."""
+        self.issues.append(Issue(kind, line, visible(masked(detail), 200)))
 
     def add(self, package: Package) -> None:
+        """Keep a package."""
         self.packages.append(package)
         if len(self.packages) > MAX_PACKAGES:
             raise BoundExceeded(f"the list of {self.path}", MAX_PACKAGES, "packages")
 
     def option_line(self, line: int, text: str) -> None:
+        """A line of options alone."""
         try:
-            options = list(_options(text, {**_WITH_VALUE, **_FLAGS}))
+            found = list(options(text, {**WITH_VALUE, **FLAGS}))
         except ValueError as error:
             self.issue("unparsed", line, f"an option line cannot be read: {error}")
             return
-        for kind, value in options:
+        for kind, value in found:
             if kind in ("requirement", "constraint"):
                 self.include(kind, line, value)
             elif kind == "editable":
@@ -150,6 +146,7 @@ class _Reader:
                 self.issue(kind, line, without_secrets(value))
 
     def include(self, kind: str, line: int, value: str) -> None:
+        """Another requirements or constraints file, which is named and not followed."""
         if is_address(value):
             self.issue("include-remote", line, without_secrets(value))
             return
@@ -162,10 +159,11 @@ class _Reader:
             (self.includes if kind == "requirement" else self.constraints).append(target)
 
     def requirement_line(self, line: int, text: str) -> None:
-        wanted, option_text = _split_options(text)
+        """One requirement, with its own options."""
+        wanted, option_text = split_options(text)
         hashes: list[str] = []
         try:
-            for kind, value in _options(option_text, _PER_REQUIREMENT):
+            for kind, value in options(option_text, PER_REQUIREMENT):
                 if kind == "hash":
                     hashes.append(strong_hash(value))
                     if not hashes[-1]:
@@ -209,6 +207,7 @@ class _Reader:
         )
 
     def active(self, marker: object, line: int, name: str) -> bool:
+        """Whether a marker holds; what does not is counted."""
         try:
             active = holds(str(marker) if marker is not None else None, LINUX_311)
         except MarkerUndecided as error:
@@ -216,6 +215,14 @@ class _Reader:
             return True
         self.inactive += not active
         return active
+
+    def tell_place(self, line: int, name: str, address: str, *, is_file: bool) -> None:
+        """Say that a package comes from somewhere else; without a line, its entry says so."""
+        shown = without_secrets(address)
+        if line or not name:
+            self.issue("path" if is_file else "url", line, shown)
+        elif is_file:
+            self.issue("unread", line, f"{name} comes from {shown}, whose own needs are not read")
 
     def located(
         self,
@@ -232,9 +239,9 @@ class _Reader:
             return
         address = address.strip()
         is_file = not is_address(address) or address.lower().startswith("file:")
-        self.issue("path" if is_file else "url", line, without_secrets(address))
         from_address, version, from_fragment = of_address(address)
         name = name or from_address
+        self.tell_place(line, name, address, is_file=is_file)
         if not name:
             if not is_file:
                 self.issue("unparsed", line, "the address does not name its package")
@@ -254,45 +261,3 @@ class _Reader:
                 origin=origin,
             )
         )
-
-
-def _split_options(text: str) -> tuple[str, str]:
-    """The requirement, and its options: they begin at the first blank followed by a hyphen."""
-    words = text.split(" ")
-    first = next((i for i, word in enumerate(words) if word.startswith("-")), len(words))
-    return " ".join(words[:first]).strip(), " ".join(words[first:])
-
-
-def _options(text: str, known: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Each option's kind and value. Long names may be shortened, as pip's parser allows.
-
-    Raises:
-        ValueError: an unknown option, a missing value, an open quotation mark.
-    """
-    words = iter(_words(text))
-    for word in words:
-        name, separator, value = word.partition("=")
-        if not word.startswith("--"):
-            name, separator, value = word[:2], word[2:], word[2:].removeprefix("=")
-        matching = {k for k in known if k == name or (name[:2] == "--" and k.startswith(name))}
-        if name in known:
-            matching = {name}
-        kinds = {known[match] for match in matching}
-        if len(kinds) != 1 or len(name) < 2 or name == "--":
-            raise ValueError(f"{name[:40]!r} is not an option of requirements files")
-        if matching <= set(_FLAGS):
-            yield "", ""
-            continue
-        if not separator:
-            value = next(words, "")
-        if not value:
-            raise ValueError(f"{name} has no value")
-        yield kinds.pop(), value
-
-
-def _words(text: str) -> list[str]:
-    if not any(character in text for character in "'\"\\"):
-        return text.split()
-    if len(text) > _MAX_QUOTED_OPTIONS:
-        raise ValueError(f"quoted options of {len(text)} characters")
-    return shlex.split(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -32,6 +33,20 @@ LINUX_311: Mapping[str, str] = MappingProxyType(
         "sys_platform": "linux",
     }
 )
+
+
+def python_environment(minor: int, micro: int) -> Mapping[str, str]:
+    """:data:`LINUX_311` with another version of CPython 3."""
+    full = f"3.{minor}.{micro}"
+    return MappingProxyType(
+        {
+            **LINUX_311,
+            "implementation_version": full,
+            "python_full_version": full,
+            "python_version": f"3.{minor}",
+        }
+    )
+
 
 # kind: whether it may hide a package
 ISSUE_KINDS: Mapping[str, bool] = MappingProxyType(
@@ -97,14 +112,27 @@ class Package:
     origin: str = "index"
     license: str = ""
     license_is_expression: bool = False
+    spdx: str = ""
     requires: tuple[str, ...] = ()
+    uploaded: str = ""
+    supplier: str = ""
+    url: str = ""
+    groups: tuple[str, ...] = ()
+    ecosystem: str = "pypi"  # or "conda": the type of the package URL
+    qualifiers: tuple[tuple[str, str], ...] = ()  # of the package URL
 
     @property
     def purl(self) -> str:
-        """The package URL (purl-spec, type ``pypi``); without a version where none is exact."""
+        """The package URL (purl-spec, type ``pypi`` or ``conda``); no version where none is exact.
+
+        A conda package's name is not normalized, and its qualifiers tell the build and channel.
+        """
         from packageurl import PackageURL
 
-        return PackageURL("pypi", None, self.name, self.version or None).to_string()
+        qualifiers = dict(self.qualifiers)
+        return PackageURL(
+            self.ecosystem, None, self.name, self.version or None, qualifiers
+        ).to_string()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +182,25 @@ def checked_version(version: str, *, source: str) -> str:
     except InvalidVersion as error:
         raise MalformedSource(f"{source} holds {version[:80]!r}, which is no version") from error
     return version.strip()
+
+
+def day(value: object, *, source: str) -> str:
+    """The day of a time stamp in UTC, as ISO 8601; a time without an offset is taken as UTC.
+
+    Raises:
+        MalformedSource: it is no time.
+    """
+    if value is None or value == "":
+        return ""
+    try:
+        moment = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
+        if not isinstance(moment, dt.datetime):
+            raise ValueError("it is no date with a time")
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(dt.UTC)
+    except (ValueError, OverflowError) as error:
+        raise MalformedSource(f"{source} holds {str(value)[:40]!r}, which is no time") from error
+    return moment.date().isoformat()
 
 
 def strong_hash(text: str) -> str:

@@ -76,3 +76,16 @@ def text(value: Any, where: str) -> str:
     if not isinstance(value, str):
         raise MalformedSource(f"{where} is not a string")
     return value
+
+
+def texts(value: Any, where: str) -> list[str]:
+    """An array of strings; of nothing, an empty one.
+
+    Raises:
+        MalformedSource: it is something else.
+    """
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise MalformedSource(f"{where} is not an array")
+    return [text(item, where) for item in value]

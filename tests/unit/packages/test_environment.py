@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from weighbridge.packages.environment import EnvironmentUnreadable, read_environment
+from weighbridge.packages.environment import read_environment
+from weighbridge.packages.installed import EnvironmentUnreadable
 
 
 def install(
@@ -72,6 +73,62 @@ def test_the_license_as_declared(site: Path, fields: str, expected: tuple[str, b
     install(site, "a", "1", extra=fields)
     (package,) = read_environment(site, label="e").packages
     assert (package.license, package.license_is_expression) == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "supplier"),
+    [
+        ("Author: Ada\nAuthor-email: ada@a.example", "Ada <ada@a.example>"),
+        ("Author-email: Ada <ada@a.example>", "Ada <ada@a.example>"),
+        ("Author: Ada\nAuthor-email: Bob <bob@a.example>", "Ada, Bob <bob@a.example>"),
+        ("Author: Ada <ada@a.example>\nAuthor-email: ada@a.example", "Ada <ada@a.example>"),
+        ("Author: UNKNOWN\nMaintainer: Team", "Team"),
+        ("Author: \x1b[31mred", "\\x1b[31mred"),
+        ("Author: \nAuthor-email: ", ""),
+        ("", ""),
+    ],
+)
+def test_the_supplier_as_declared(site: Path, fields: str, supplier: str) -> None:
+    install(site, "a", "1", extra=fields)
+    (package,) = read_environment(site, label="e").packages
+    assert package.supplier == supplier
+    assert package.uploaded == ""
+
+
+@pytest.mark.parametrize(
+    ("fields", "url"),
+    [
+        ("Project-URL: Source, https://s.example\nProject-URL: Home-Page, https://h.example",
+         "https://h.example"),
+        ("Project-URL: Source Code, https://s.example\nHome-page: https://h.example",
+         "https://h.example"),
+        ("Project-URL: Source Code, https://s.example\nProject-URL: Docs, https://d.example",
+         "https://s.example"),
+        ("Home-page: https://u:secret@h.example/x", "https://h.example/x"),
+        ("Home-page: file:///home/secret", ""),
+        ("Home-page: UNKNOWN\nProject-URL: Homepage", ""),
+    ],
+)  # fmt: skip
+def test_the_address_as_declared(site: Path, fields: str, url: str) -> None:
+    install(site, "a", "1", extra=fields)
+    (package,) = read_environment(site, label="e").packages
+    assert package.url == url
+
+
+def test_the_license_as_an_expression(site: Path) -> None:
+    install(site, "a", "1", extra="License: Apache 2.0 License")
+    install(site, "b", "1", extra="Classifier: License :: OSI Approved :: MIT License")
+    install(site, "c", "1", extra="License-Expression: mit or apache-2.0")
+    info = install(site, "d", "1", extra="License-File: LICENSE\nLicense-File: ../../secret")
+    (info / "licenses").mkdir()
+    (info / "licenses" / "LICENSE").write_text(
+        "Permission is hereby granted, free of charge, to any person obtaining a copy of this "
+        "software and associated documentation files, to deal in it without restriction. The "
+        "above copyright notice and this permission notice shall be included in all copies."
+    )
+    (site.parent / "secret").write_text("x")
+    found = {p.name: p.spdx for p in read_environment(site, label="e").packages}
+    assert found == {"a": "Apache-2.0", "b": "MIT", "c": "MIT OR Apache-2.0", "d": "MIT"}
 
 
 @pytest.mark.parametrize(

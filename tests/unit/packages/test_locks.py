@@ -7,7 +7,8 @@ import time
 import pytest
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
-from weighbridge.packages.locks import parse_poetry_lock, parse_pylock
+from weighbridge.packages.locks import parse_pylock
+from weighbridge.packages.poetry import parse_poetry_lock
 from weighbridge.packages.pyproject import parse_pyproject
 from weighbridge.packages.source import MalformedSource
 from weighbridge.packages.toml import load_toml
@@ -141,8 +142,12 @@ def test_poetry_lock() -> None:
     source = parse_poetry_lock("poetry.lock", POETRY_LOCK.encode())
     (torch,) = source.packages
     assert (torch.version, torch.hashes) == ("2.1.0", (f"sha256:{A}",))
-    assert torch.requires == ("numpy", "sometimes")
+    assert torch.requires == ()
     assert source.inactive == 1
+    assert [i.detail.split(",")[0] for i in source.issues] == [
+        "torch requires numpy", "torch requires sometimes",
+    ]  # fmt: skip
+    assert all(issue.incomplete for issue in source.issues)
 
 
 def test_old_poetry_locks_keep_their_hashes_in_the_metadata() -> None:
@@ -252,4 +257,51 @@ def test_pyproject_says_what_it_does_not_tell() -> None:
     assert parse_pyproject("pyproject.toml", b"[tool.x]\n") is None
     poetry = parse_pyproject("pyproject.toml", b'[tool.poetry.dependencies]\ntorch = "^2"\n')
     assert poetry is not None
-    assert [i.incomplete for i in poetry.issues] == [True]
+    assert [(p.name, p.specifier, p.pinned) for p in poetry.packages] == [("torch", "^2", False)]
+
+
+GROUPS = """
+lock-version = "1.0"
+created-by = "a-tool"
+extras = ["gpu"]
+dependency-groups = ["dev", "main"]
+default-groups = ["main"]
+"""
+
+
+def _member(name: str, marker: str, more: str = "") -> str:
+    return (
+        f'[[packages]]\nname = "{name}"\nversion = "1"\nmarker = "{marker}"\n{more}'
+        f'[packages.sdist]\nname = "{name}-1.tar.gz"\nurl = "https://mirror.invalid/{name}.tar.gz"\n'
+        f'upload-time = 2025-01-02T23:30:00-05:00\nhashes = {{sha256 = "{A}"}}\n'
+    )
+
+
+def test_pylock_asks_for_no_extra_and_labels_what_a_group_adds() -> None:
+    text = GROUPS + (
+        _member("always", "'main' in dependency_groups", 'dependencies = [{name = "gpu-only"}]\n')
+        + _member("gpu-only", "'gpu' in extras")
+        + _member("tests", "'dev' in dependency_groups", 'dependencies = [{name = "always"}]\n')
+        + _member("never", "'dev' in dependency_groups and sys_platform == 'win32'")
+    )
+    source = parse_pylock("pylock.toml", text.encode())
+    assert {p.name: (p.groups, p.requires) for p in source.packages} == {
+        "always": ((), ()), "tests": (("dev",), ("always",)),
+    }  # fmt: skip
+    assert {p.uploaded for p in source.packages} == {"2025-01-03"}
+    assert source.inactive == 2
+
+
+def test_pylock_follows_the_python_and_platform_it_is_for() -> None:
+    text = GROUPS + 'requires-python = ">=3.13"\n' + _member("new", "python_version >= '3.13'")
+    assert [p.name for p in parse_pylock("pylock.toml", text.encode()).packages] == ["new"]
+    other = GROUPS + "environments = [\"sys_platform == 'win32'\"]\n" + _member("a", "")
+    source = parse_pylock("pylock.toml", other.replace('marker = ""\n', "").encode())
+    assert [(i.kind, i.incomplete) for i in source.issues] == [("unread", True)]
+
+
+def test_ten_thousand_packages_of_a_pylock_take_seconds() -> None:
+    text = GROUPS + "".join(_member(f"p{i}", "python_version >= '3.8'") for i in range(10_000))
+    started = time.process_time()
+    assert len(parse_pylock("pylock.toml", text.encode()).packages) == 10_000
+    assert time.process_time() - started < 15

@@ -13,7 +13,14 @@ class PackageFact(TypedDict):
     counts from 1, 0 where lines mean nothing. ``direct`` is None where the source does not tell.
     ``origin`` is ``index``, ``url``, ``vcs``, ``path`` or ``editable``. ``license`` is as declared,
     empty where the source does not tell; ``license_is_expression`` when it was declared as an SPDX
-    expression. ``requires`` are normalized names whose markers hold in the source's environment.
+    expression. ``spdx`` is the SPDX expression that this stands for, empty where it could not be
+    told. ``requires`` are normalized names whose markers hold in the source's environment.
+    ``uploaded`` is when the last of the release's locked files came into the index (ISO 8601 date,
+    UTC), ``supplier`` and ``url`` are what the metadata declare; each empty where the source does
+    not tell. ``groups`` are the dependency groups that alone ask for the package (``dev``,
+    ``test``); empty where the model itself needs it or the source does not tell. A ``purl`` of type
+    ``conda`` marks a conda package: its name and version follow conda's rules and are not
+    normalized.
     """
 
     name: str
@@ -27,7 +34,12 @@ class PackageFact(TypedDict):
     purl: str
     license: str
     license_is_expression: bool
+    spdx: str
     requires: list[str]
+    uploaded: str
+    supplier: str
+    url: str
+    groups: list[str]
 
 
 class PackageIssue(TypedDict):
@@ -46,9 +58,12 @@ class PackageIssue(TypedDict):
 class PackagesFacts(TypedDict):
     """One source: a requirements file, a lock file, or an environment.
 
-    ``format`` is ``requirements``, ``pyproject``, ``pylock``, ``uv.lock``, ``poetry.lock`` or
-    ``environment``. ``environment`` is the one that markers were evaluated in; ``inactive`` counts
-    the entries that do not hold there. ``includes`` and ``constraints`` are paths of the subject.
+    ``format`` is ``requirements``, ``pyproject``, ``pylock``, ``uv.lock``, ``poetry.lock``,
+    ``pdm.lock``, ``pipfile``, ``pipfile.lock``, ``conda`` (the ``conda-meta`` folder of an
+    installed prefix), ``conda.yml`` (an environment file), ``conda-lock``, ``pixi.lock``,
+    ``script`` (PEP 723), ``notebook`` or ``environment``. ``environment`` is the one that markers
+    were evaluated in; ``inactive`` counts the entries that do not hold there. ``includes`` and
+    ``constraints`` are paths of the subject.
     """
 
     format: str
