@@ -4,7 +4,8 @@
     audited = run_audit(request)
     audited.record.verdict.exit_code
 
-Nothing is written; :func:`weighbridge.seal.pack.seal_pack` writes the pack.
+Nothing is written; :func:`weighbridge.seal.pack.seal_pack` writes the pack. Where only the bill of
+materials is wanted, :func:`take_inventory` collects for it and judges nothing.
 """
 
 from __future__ import annotations
@@ -21,13 +22,17 @@ from weighbridge import __version__
 from weighbridge.collect.context import CollectContext, Collector, RawStore, Services
 from weighbridge.collect.registry import ALWAYS, COLLECTORS
 from weighbridge.model.digest import Digest
+from weighbridge.model.errors import ExitCode
 from weighbridge.model.evidence import Breakage, Evidence, EvidenceKind
 from weighbridge.model.policy import Mode, Policy
-from weighbridge.model.record import AuditRecord, TimestampNote, TimestampState
+from weighbridge.model.record import AuditRecord, TimestampNote, TimestampState, Verdict
 from weighbridge.model.rule import Rule
 
 if TYPE_CHECKING:
     from weighbridge.snapshot.snapshot import Snapshot
+
+# What a bill of materials shows. Advisories change while the materials stay; commits are no part.
+_MATERIALS = frozenset(EvidenceKind) - {EvidenceKind.VULNERABILITY, EvidenceKind.COMMIT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,9 @@ class AuditRequest:
     ``subject`` is a directory, a file or a git repository; with ``revision`` the files are those of
     that commit. ``policies`` are shipped names or paths, later ones on top. ``environments`` are
     ``site-packages`` folders to read, never to run. ``digest_cache`` takes the digests of large
-    files that have not changed since an earlier run of this user from that run.
+    files that have not changed since an earlier run of this user from that run. ``algorithms`` are
+    the digests that each file gets besides SHA-256: names of
+    :data:`weighbridge.snapshot.hashing.ALGORITHMS`.
     """
 
     subject: Path
@@ -48,6 +55,7 @@ class AuditRequest:
     services: Services = dataclasses.field(default_factory=Services)
     environments: tuple[Path, ...] = ()
     digest_cache: bool = False
+    algorithms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,7 @@ def run_audit(request: AuditRequest) -> Audited:
     Raises:
         ConfigurationError: a policy or clause file is wrong; nothing was looked at.
         SubjectError: the subject cannot be opened.
+        UsageError: one of the algorithms is not known.
     """
     from weighbridge.policy.clauses import linked, load_clauses
     from weighbridge.policy.evaluate import evaluate
@@ -89,11 +98,12 @@ def run_audit(request: AuditRequest) -> Audited:
     snapshot = take_snapshot(
         request.subject,
         revision=request.revision,
+        algorithms=request.algorithms,
         known=cache,
         keep=cache.keep if cache else None,
     )
     store = RawStore()
-    evidence, breakages = _collect(request, snapshot, policy, rules, store)
+    evidence, breakages = _collect(request, snapshot, policy, _needed(policy, rules), store)
     results, verdict = evaluate(
         policy=policy,
         rules=rules,
@@ -126,6 +136,42 @@ def run_audit(request: AuditRequest) -> Audited:
     )
 
 
+def take_inventory(request: AuditRequest) -> Audited:
+    """What a bill of materials is made of, collected without a policy and without a socket.
+
+    The record has no rules, results or clauses, and its gate says nothing.
+
+    Raises:
+        SubjectError: the subject cannot be opened.
+        UsageError: one of the algorithms is not known.
+    """
+    from weighbridge.snapshot.take import take_snapshot
+
+    request = dataclasses.replace(request, offline=True)
+    policy = Policy(id="none", version="", owner="", rules=())
+    snapshot = take_snapshot(
+        request.subject, revision=request.revision, algorithms=request.algorithms
+    )
+    store = RawStore()
+    evidence, breakages = _collect(request, snapshot, policy, _MATERIALS, store)
+    record = AuditRecord(
+        tool_version=__version__,
+        as_of=request.as_of,
+        offline=True,
+        subject=snapshot.subject,
+        artifacts=snapshot.artifacts,
+        problems=snapshot.problems,
+        policy=policy,
+        clauses=(),
+        evidence=evidence,
+        breakages=breakages,
+        results=(),
+        verdict=Verdict(open=True, exit_code=ExitCode.HOLDS, reasons=()),
+        timestamp=TimestampNote(TimestampState.NOT_REQUESTED, "the record is not sealed"),
+    )
+    return Audited(record, dict(store.blobs), snapshot.bytes_read)
+
+
 def reevaluate(record: AuditRecord) -> AuditRecord:
     """The record that the same evidence, policy, clauses and date amount to today.
 
@@ -153,16 +199,20 @@ def reevaluate(record: AuditRecord) -> AuditRecord:
     return again.with_timestamp(record.timestamp)
 
 
+def _needed(policy: Policy, rules: tuple[Rule, ...]) -> frozenset[EvidenceKind]:
+    """What the rules that are on look at."""
+    active = {s.rule for s in policy.rules if s.mode is not Mode.OFF}
+    return frozenset(kind for rule in rules if rule.META.id in active for kind in rule.META.needs)
+
+
 def _collect(
     request: AuditRequest,
     snapshot: Snapshot,
     policy: Policy,
-    rules: tuple[Rule, ...],
+    needed: frozenset[EvidenceKind],
     store: RawStore,
 ) -> tuple[tuple[Evidence, ...], tuple[Breakage, ...]]:
-    """Run the collectors that the policy's rules need, and those that every record has."""
-    active = {s.rule for s in policy.rules if s.mode is not Mode.OFF}
-    needed = {kind for rule in rules if rule.META.id in active for kind in rule.META.needs}
+    """Run the collectors of the kinds needed, and those that every record has."""
     found: dict[EvidenceKind, tuple[Evidence, ...]] = {}
     breakages: list[Breakage] = []
     for name in COLLECTORS:

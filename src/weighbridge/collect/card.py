@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import enum
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from weighbridge.edge.yaml import KeyPath, MalformedYaml, YamlDocument, load_yaml
@@ -62,6 +62,8 @@ class ModelCard:
     ``line`` and ``reason`` are set for a broken card. ``license`` holds every entry of the key
     ``license``, ``licence`` those of the misspelling that some trainers write and the Hub ignores.
     ``lines`` gives the line of each top-level key. ``digest`` is the file's SHA-256 in hex.
+    ``front`` is the front matter itself, a mapping; ``body`` begins at the line ``body_line`` and
+    is cut after :data:`MAX_BODY` characters.
     """
 
     state: CardState
@@ -82,7 +84,9 @@ class ModelCard:
     tags: tuple[str, ...] = ()
     language: tuple[str, ...] = ()
     body: str = ""
+    body_line: int = 1
     lines: Mapping[str, int] = field(default_factory=dict)
+    front: YamlDocument | None = None
 
 
 def is_card_path(path: str) -> bool:
@@ -146,7 +150,8 @@ def _parse(snapshot: Snapshot, artifact: Artifact, digest: str) -> ModelCard:
         raise MalformedYaml(
             artifact.path, document.line(()), f"the front matter is {what}, not keys"
         )
-    return _card(artifact.path, digest, document, value, body)
+    card = _card(artifact.path, digest, YamlDocument(value, document.lines), body)
+    return replace(card, body_line=front.count("\n") + 2)
 
 
 def split_front_matter(head: bytes, *, whole: bool) -> tuple[str | None, str]:
@@ -192,10 +197,8 @@ def _text(body: bytes) -> str:
     return body[: 4 * MAX_BODY].decode("utf-8", "replace")[:MAX_BODY]
 
 
-def _card(
-    path: str, digest: str, document: YamlDocument, value: dict[str, Any], body: str
-) -> ModelCard:
-    reader = _Reader(document)
+def _card(path: str, digest: str, document: YamlDocument, body: str) -> ModelCard:
+    reader, value = _Reader(document), document.value
     return ModelCard(
         CardState.PRESENT,
         path,
@@ -214,6 +217,7 @@ def _card(
         language=tuple(v.text for v in reader.values(value, "language")),
         body=body,
         lines={key: document.line((key,)) for key in value},
+        front=document,
     )
 
 

@@ -29,10 +29,21 @@ class RawStore:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Addresses of outside services. Empty means: use the client library's own default."""
+    """Where advisories are looked up.
+
+    ``osv`` is the address of an OSV service; empty for the client library's own default, ``none``
+    for no service. ``osv_database`` is a folder with a local database (see
+    :mod:`weighbridge.sources.osv_files`), which is then read in place of the service, offline too;
+    its newest record may be ``database_days`` old. ``package_index`` is asked as well: the address
+    of its simple API, or ``pip`` for the index that pip is configured with. ``model_advisories`` is
+    a folder of advisories about models, see :mod:`weighbridge.sources.model_advisories`.
+    """
 
     osv: str = ""
     package_index: str = ""
+    osv_database: Path | None = None
+    database_days: int = 5
+    model_advisories: Path | None = None
     timeout_seconds: float = 10.0
 
 

@@ -95,7 +95,12 @@ def _package(package: Package) -> PackageFact:
         "purl": package.purl,
         "license": package.license,
         "license_is_expression": package.license_is_expression,
+        "spdx": package.spdx,
         "requires": list(package.requires),
+        "uploaded": package.uploaded,
+        "supplier": package.supplier,
+        "url": package.url,
+        "groups": list(package.groups),
     }
 
 

@@ -6,8 +6,10 @@ COLLECTORS: tuple[str, ...] = (
     "weighbridge.collect.files",
     "weighbridge.collect.weights",
     "weighbridge.collect.structure",
+    "weighbridge.collect.model",
     "weighbridge.collect.signatures",
     "weighbridge.collect.packages",
+    "weighbridge.collect.installation",
     "weighbridge.collect.vulnerabilities",
     "weighbridge.collect.licenses",
     "weighbridge.collect.datasets",
@@ -19,7 +21,9 @@ COLLECTORS: tuple[str, ...] = (
 ALWAYS: frozenset[str] = frozenset(
     {
         "weighbridge.collect.files",
+        "weighbridge.collect.model",
         "weighbridge.collect.packages",
+        "weighbridge.collect.installation",
         "weighbridge.collect.licenses",
     }
 )

@@ -170,3 +170,22 @@ def test_folders_have_cards_of_their_own() -> None:
     assert [c.path for c in cards] == ["README.md", "b/README.md", "a/c/README.md"]
     only = {"b/README.md": b"# b"}
     assert read_card(snapshot_of(only)).state is CardState.ABSENT
+
+
+def test_the_front_matter_and_the_line_of_the_text_are_kept() -> None:
+    found = card("base_model: a/b\nmetrics: [f1]\n", "\n# Title\n")
+    assert found.front is not None
+    assert found.front.value["metrics"] == ["f1"]
+    assert found.front.line(("metrics", 0)) == 3
+    assert (found.body_line, found.body) == (5, "\n# Title\n")
+    bare = read_card(snapshot_of({"README.md": b"# Title\n"}))
+    assert (bare.front, bare.body_line) == (None, 1)
+
+
+def test_a_number_of_thousands_of_digits_stays_text_and_ends_soon() -> None:
+    started = time.process_time()
+    for number in ("1" + ":1" * 200_000, "0x" + "f" * 200_000, "9" * 200_000):
+        found = card(f"license: {number}\n")
+        assert found.state is CardState.PRESENT
+        assert number.startswith(found.license[0].text)
+    assert time.process_time() - started < 5
