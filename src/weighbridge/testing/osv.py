@@ -9,33 +9,14 @@ no real advisory has the year 0000.
 
 from __future__ import annotations
 
-import enum
-import json
-import threading
-import time
 from collections.abc import Iterable, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from weighbridge.testing.failing_http import FailingService, Mode
+
+__all__ = ["FakeOsv", "Mode", "advisory"]
+
 PAGE = 2  # ids in one page of a batch row, where pages are on
-
-
-class Mode(enum.StrEnum):
-    """How the service behaves."""
-
-    HONEST = "honest"
-    EMPTY = "empty"  # knows nothing of anything
-    NOT_FOUND = "404"
-    ERROR = "500"
-    HTML = "html"  # a captive portal: status 200 and a web page
-    HALF = "half"  # the declared length, half the bytes
-    SLOW = "slow"
-    DROP = "drop"  # closes the connection without an answer
-    SHORT = "short"  # leaves out the last row of a batch
-    ENDLESS = "endless"  # a next page for ever
-    NO_DETAILS = "no-details"  # names advisories and does not have them
-    WRONG_DETAIL = "wrong-detail"  # answers every id with another advisory
-    NO_ROWS = "no-rows"  # only a page token at the top, as seen in the wild
 
 
 def advisory(
@@ -73,7 +54,7 @@ def advisory(
     return record
 
 
-class FakeOsv:
+class FakeOsv(FailingService):
     """The service, a context manager. ``url`` is its address, ``requests`` what it was sent."""
 
     def __init__(
@@ -84,30 +65,13 @@ class FakeOsv:
         delay_seconds: float = 1.0,
         paginate: bool = False,
     ) -> None:
+        super().__init__(mode=mode, delay_seconds=delay_seconds)
         self.records = {str(record["id"]): dict(record) for record in records}
-        self.mode = mode
-        self.delay_seconds = delay_seconds
         self.paginate = paginate
-        self.requests: list[tuple[str, str, Any]] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.02,), name="fake-osv", daemon=True
-        )
 
-    @property
-    def url(self) -> str:
-        """``http://127.0.0.1:port``."""
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> FakeOsv:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+    def empty(self, path: str, body: Any) -> Any:
+        """Nothing, in a row for each package that was asked for."""
+        return {"results": [{}] * len(body["queries"])} if path == "/v1/querybatch" else {}
 
     def matching(self, query: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The records that affect a queried version, withdrawn ones too."""
@@ -174,48 +138,3 @@ def _affects(record: Mapping[str, Any], package: Mapping[str, Any], version: str
             if affected:
                 return True
     return False
-
-
-def _handler(service: FakeOsv) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            self._serve(None)
-
-        def do_POST(self) -> None:
-            self._serve(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-
-        def _serve(self, body: Any) -> None:
-            service.requests.append((self.command, self.path, body))
-            mode = service.mode
-            if mode is Mode.DROP:
-                self.close_connection = True
-                return
-            if mode is Mode.SLOW:
-                time.sleep(service.delay_seconds)
-            status, answer = service.answer(self.command, self.path, body)
-            data = json.dumps(answer).encode()
-            if mode is Mode.EMPTY and self.path == "/v1/querybatch":
-                data = json.dumps({"results": [{}] * len(body["queries"])}).encode()
-            elif mode is Mode.EMPTY:
-                data = b"{}"
-            elif mode in (Mode.NOT_FOUND, Mode.ERROR):
-                status, data = int(mode), b'{"message": "no"}'
-            elif mode is Mode.HTML:
-                status, data = 200, b"<!doctype html><title>Sign in</title>"
-            self._send(status, data, half=mode is Mode.HALF)
-
-        def _send(self, status: int, data: bytes, *, half: bool) -> None:
-            # Header and body in one write: two would wait for each other's acknowledgement.
-            head = (
-                f"HTTP/1.1 {status} x\r\nContent-Type: application/json\r\n"
-                f"Content-Length: {len(data)}\r\n\r\n"
-            )
-            self.wfile.write(head.encode() + (data[: len(data) // 2] if half else data))
-            self.close_connection = half
-
-        def log_message(self, *_args: object) -> None:
-            """Nothing is printed."""
-
-    return Handler

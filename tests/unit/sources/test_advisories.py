@@ -49,6 +49,11 @@ def test_one_advisory() -> None:
         "severity": "medium",
         "fixed_versions": ("2.1.1",),
         "malicious": False,
+        "score": "",
+        "vector": "",
+        "published": "",
+        "modified": "2026-01-01T00:00:00Z",
+        "urls": (),
     }
     assert answer.failure == ""
 
@@ -95,7 +100,32 @@ def test_severity_from_a_vector_and_the_highest_of_several() -> None:
     vector = {"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}
     record = advisory("PYSEC-0000-1", "torch", severity="LOW")
     record["severity"] = [vector, {"type": "CVSS_V4", "score": "CVSS:4.0/AV:N"}, 7]
-    assert ask(record).advisories[0].severity == "critical"
+    (found,) = ask(record).advisories
+    assert (found.severity, found.score, found.vector) == ("critical", "9.8", vector["score"])
+
+
+def test_severity_from_a_vector_of_version_4() -> None:
+    score = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"
+    record = advisory("PYSEC-0000-1", "torch", severity="LOW")
+    record["affected"][0]["severity"] = [{"type": "CVSS_V4", "score": score}]
+    (found,) = ask(record).advisories
+    assert (found.severity, found.score) == ("critical", "9.3")
+
+
+def test_links_are_web_addresses_repairs_first_and_few() -> None:
+    record = advisory("PYSEC-0000-1", "torch", published="2026-01-01T02:00:00+02:00")
+    record["references"] = [
+        {"type": "WEB", "url": "javascript:alert(1)"},
+        {"type": "WEB", "url": "https://example.org/a b"},
+        *({"type": "WEB", "url": f"https://example.org/{n}"} for n in range(9)),
+        {"type": "FIX", "url": "https://example.org/fix"},
+        {"type": "WEB", "url": 7},
+        7,
+    ]
+    (found,) = ask(record).advisories
+    assert found.urls[0] == "https://example.org/fix"
+    assert found.urls[1:] == tuple(f"https://example.org/{n}" for n in range(4))
+    assert found.published == "2026-01-01T00:00:00Z"
 
 
 @pytest.mark.parametrize(
