@@ -14,11 +14,14 @@ VIEWS: tuple[tuple[str, str], ...] = (
     ("json", "json_v1"),
     ("sarif", "sarif"),
     ("cyclonedx", "cyclonedx"),
+    ("attestations", "cyclonedx.attestations"),
+    ("spdx", "spdx"),
+    ("vex", "vex"),
     ("pdf", "pdf"),
 )
 
 # Written beside audit.json in a pack. The PDF lies there too: the seal room signs it first.
-PACK_VIEWS: tuple[str, ...] = ("sarif", "cyclonedx")
+PACK_VIEWS: tuple[str, ...] = ("sarif", "cyclonedx", "attestations", "spdx", "vex")
 
 
 class View(Protocol):
