@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-BENCHMARKS = ("startup", "hashing", "signing", "inspection")
+BENCHMARKS = ("startup", "hashing", "signing", "inspection", "sbom")
 
 
 def main() -> int:

@@ -12,6 +12,9 @@ COMMANDS = (
     ("verify", "MODEL", "--key", "key.pub.pem"),
     ("inspect", "MODEL"),
     ("inspect", "MODEL/payload.bin", "MODEL/setup.py", "MODEL/config.json", "MODEL/policy.yaml"),
+    ("sbom", "MODEL", "--environment", "MODEL/site-packages"),
+    ("sbom", "check", "MODEL/requirements.txt", "pack/sbom.cdx.json"),
+    ("vulnerabilities", "MODEL", "--offline", "--environment", "MODEL/site-packages"),
     ("report", "verify", "pack"),
     ("replay", "pack"),
     ("policy", "check", "MODEL/policy.yaml"),
@@ -33,6 +36,8 @@ def plant(folder: Path, marker: Path) -> None:
         (site / name).write_text(trace)
     (site / "evil.pth").write_text(f"import os; {trace}")
     (folder / "evil.pth").write_text(f"import os; {trace}")
+    (site / "evil.start").write_text("sitecustomize:run\n")
+    (info / "RECORD").write_text("evil.pth,,\nsitecustomize.py,,\n")
     (folder / "pyproject.toml").write_text(
         '[build-system]\nrequires = []\nbuild-backend = "setup"\nbackend-path = ["."]\n'
     )

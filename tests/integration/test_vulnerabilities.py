@@ -96,7 +96,7 @@ def test_every_page_is_read() -> None:
 
 @pytest.mark.parametrize(
     "mode",
-    [m for m in Mode if m not in (Mode.HONEST, Mode.EMPTY)],
+    [m for m in Mode if m not in (Mode.HONEST, Mode.EMPTY, Mode.LABELLED_HTML)],
 )
 def test_no_failure_of_the_service_ever_reads_as_clean(
     mode: Mode, monkeypatch: pytest.MonkeyPatch
@@ -111,6 +111,12 @@ def test_no_failure_of_the_service_ever_reads_as_clean(
         assert all(e.raw for e in evidence.values())
     assert outcome(known_vulnerability, evidence) is Outcome.UNKNOWN
     assert outcome(malicious_package, evidence) is Outcome.UNKNOWN
+
+
+def test_an_answer_under_another_content_type_is_read_for_what_it_is() -> None:
+    with FakeOsv(RECORDS, mode=Mode.LABELLED_HTML) as osv:
+        evidence, _ = run("jinja2==2.11.2\n", osv=osv.url)
+    assert len(evidence["jinja2==2.11.2"].data["advisories"]) == 1
 
 
 def test_an_unreachable_service_is_not_clean() -> None:

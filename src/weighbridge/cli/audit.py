@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from weighbridge.cli.services import INDEX_URL, MODEL_ADVISORIES, OSV_DATABASE, OSV_URL
 from weighbridge.model.errors import UsageError
 from weighbridge.model.record import TimestampNote, TimestampState
 
@@ -46,7 +47,10 @@ def audit(
     timestamp: Annotated[
         str, typer.Option(help="The RFC 3161 authority to ask for the seal's timestamp.")
     ] = "",
-    osv_url: Annotated[str, typer.Option(help="The OSV service to ask for advisories.")] = "",
+    osv_url: Annotated[str, typer.Option(help=OSV_URL)] = "",
+    osv_database: Annotated[str, typer.Option(help=OSV_DATABASE)] = "",
+    index_url: Annotated[str, typer.Option(help=INDEX_URL)] = "",
+    model_advisories: Annotated[str, typer.Option(help=MODEL_ADVISORIES)] = "",
     config: Annotated[
         str, typer.Option(help="The configuration file. Default: the one in the current folder.")
     ] = "",
@@ -75,7 +79,7 @@ def audit(
     from weighbridge.audit import AuditRequest, run_audit
     from weighbridge.cli.config import load_config
     from weighbridge.cli.layout import as_of_date
-    from weighbridge.collect.context import Services
+    from weighbridge.cli.services import services
     from weighbridge.edge.text import visible
     from weighbridge.snapshot.cache import cache_allowed
 
@@ -91,7 +95,13 @@ def audit(
         revision=revision or "",
         policies=tuple(policy or ()) or settings.policies or ("baseline",),
         offline=offline or settings.offline,
-        services=Services(osv=osv_url or settings.osv_url),
+        services=services(
+            settings,
+            osv_url=osv_url,
+            osv_database=osv_database,
+            index_url=index_url,
+            model_advisories=model_advisories,
+        ),
         environments=tuple(Path(folder) for folder in environment or ()),
         digest_cache=cache_allowed() and not no_digest_cache,
     )

@@ -19,6 +19,7 @@ from weighbridge.model.errors import ConfigurationError
 FILE = "weighbridge.yaml"
 PROJECT = "pyproject.toml"
 MAX_BYTES = 2**20
+_FOLDERS = ("osv_database", "model_advisories")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,10 @@ class Config:
     policies: tuple[str, ...] = ()
     timestamp_url: str = ""
     osv_url: str = ""
+    osv_database: str = ""
+    osv_database_days: int = 5
+    index_url: str = ""
+    model_advisories: str = ""
     offline: bool = False
 
 
@@ -156,9 +161,13 @@ def _typed(key: str, value: Any, source: str, line: int, folder: Path) -> Any:
         if isinstance(items, list) and all(isinstance(item, str) for item in items):
             return tuple(_policy(item, folder) for item in items)
         raise ConfigurationError("policies must be names or paths", source=source, line=line)
-    expected = bool if key == "offline" else str
-    if not isinstance(value, expected):
+    expected = {"offline": bool, "osv_database_days": int}.get(key, str)
+    if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
         raise ConfigurationError(f"{key} must be a {expected.__name__}", source=source, line=line)
+    if isinstance(value, int) and value < 0:
+        raise ConfigurationError(f"{key} must not be negative", source=source, line=line)
+    if key in _FOLDERS and isinstance(value, str) and value:
+        return str(folder / value)
     return value
 
 

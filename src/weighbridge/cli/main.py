@@ -22,6 +22,8 @@ VERBS: dict[str, str] = {
     "sign": "Sign a model's files (OpenSSF Model Signing).",
     "verify": "Verify a model's signature and explain what differs.",
     "inspect": "Look into weight files without loading them.",
+    "sbom": "Make a model's bill of materials, or check any.",
+    "vulnerabilities": "Look up known weaknesses of the packages a model stands on.",
     "report": "Verify an audit pack or a PDF report.",
     "replay": "Evaluate a pack's evidence again and compare every byte.",
     "policy": "Check, show and describe policies.",

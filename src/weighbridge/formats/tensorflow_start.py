@@ -129,6 +129,8 @@ def _is_graph(head: bytes, start: int, end: int) -> bool:
     if [(p.number, p.wire) for p in parts] != [(1, _LEN), (2, _LEN)] or parts[1].end > len(head):
         return False
     name, op = (head[p.start : p.end] for p in parts)
+    if name.endswith(b".proto"):  # a FileDescriptorSet: a file's name, and its package
+        return False
     return _NODE.match(name) is not None and _FUNCTION_OP.match(op) is not None
 
 

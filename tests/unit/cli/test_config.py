@@ -110,3 +110,19 @@ def test_what_is_no_file_is_not_passed_over(tmp_path) -> None:
     path.symlink_to("gone.yaml")
     with pytest.raises(ConfigurationError, match="cannot be read"):
         load_config(tmp_path)
+
+
+def test_where_advisories_are_looked_up(tmp_path) -> None:
+    (tmp_path / "weighbridge.yaml").write_text(
+        "osv_database: db\nosv_database_days: 9\nindex_url: pip\nmodel_advisories: ours\n"
+    )
+    found = load_config(tmp_path)
+    assert (found.osv_database, found.osv_database_days) == (str(tmp_path / "db"), 9)
+    assert (found.index_url, found.model_advisories) == ("pip", str(tmp_path / "ours"))
+
+
+@pytest.mark.parametrize("value", ["true", "-1", "'5'", "5.5"])
+def test_days_are_a_whole_number(tmp_path, value: str) -> None:
+    (tmp_path / "weighbridge.yaml").write_text(f"osv_database_days: {value}\n")
+    with pytest.raises(ConfigurationError, match="osv_database_days must"):
+        load_config(tmp_path)

@@ -15,6 +15,7 @@ from weighbridge.model.finding import (
     Severity,
     conclude,
     not_applicable,
+    not_collected,
 )
 from weighbridge.model.rule import Case, RuleMeta
 
@@ -39,7 +40,9 @@ META = RuleMeta(
     references=("https://pip.pypa.io/en/stable/topics/secure-installs/",),
 )
 
-_CAN_HOLD_HASHES = ("requirements", "pylock", "uv.lock", "poetry.lock")
+_CAN_HOLD_HASHES = (
+    "requirements", "pylock", "uv.lock", "poetry.lock", "pdm.lock", "pipfile.lock", "conda-lock",
+)  # fmt: skip
 _NAMED = 5
 
 
@@ -49,7 +52,7 @@ def check(case: Case) -> Conclusion:
     digests = [evidence.digest for evidence in everything]
     findings = [finding for evidence in everything for finding in _findings(evidence)]
     if not everything:
-        findings.append(_not_collected())
+        findings.append(not_collected("packages", "their hashes"))
     pinned = sum(len(_pinned(e)) for e in case.observed(EvidenceKind.PACKAGES))
     if not findings and not pinned:
         return not_applicable("No requirements or lock file pins a package.", digests)
@@ -106,13 +109,4 @@ def _unhashed(packages: list[PackageFact], evidence: Evidence) -> Finding:
         Location(evidence.about, packages[0]["line"]),
         key=f"unhashed:{evidence.about}",
         evidence=(evidence.digest,),
-    )
-
-
-def _not_collected() -> Finding:
-    return Finding(
-        Outcome.UNKNOWN,
-        "No evidence about packages was collected, so nothing can be said about their hashes.",
-        "Run the audit again and look at the collectors that broke.",
-        key="not-collected",
     )

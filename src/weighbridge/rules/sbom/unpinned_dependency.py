@@ -15,6 +15,7 @@ from weighbridge.model.finding import (
     Severity,
     conclude,
     not_applicable,
+    not_collected,
 )
 from weighbridge.model.rule import Case, Param, RuleMeta
 
@@ -60,7 +61,7 @@ def check(case: Case) -> Conclusion:
     allowed = frozenset(case.texts("allowed"))
     findings = [finding for evidence in everything for finding in _findings(evidence, allowed)]
     if not everything:
-        findings.append(_not_collected())
+        findings.append(not_collected("packages"))
     read = [cast(PackagesFacts, e.data) for e in case.observed(EvidenceKind.PACKAGES)]
     count = sum(len(facts["packages"]) for facts in read)
     return conclude(findings, digests, note=f"Packages looked at: {count}; sources: {len(read)}.")
@@ -119,12 +120,3 @@ def _unpinned(package: PackageFact, evidence: Evidence) -> Finding:
 def _location(about: str, line: int = 0) -> Location | None:
     inside = about and not about.startswith("environment:")
     return Location(about, line) if inside else None
-
-
-def _not_collected() -> Finding:
-    return Finding(
-        Outcome.UNKNOWN,
-        "No evidence about packages was collected, so nothing can be said about them.",
-        "Run the audit again and look at the collectors that broke.",
-        key="not-collected",
-    )

@@ -6,7 +6,15 @@ from typing import cast
 
 from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
 from weighbridge.model.facts.packages import PackagesFacts
-from weighbridge.model.finding import Conclusion, Finding, Location, Outcome, Severity, conclude
+from weighbridge.model.finding import (
+    Conclusion,
+    Finding,
+    Location,
+    Outcome,
+    Severity,
+    conclude,
+    not_collected,
+)
 from weighbridge.model.rule import Case, RuleMeta
 
 META = RuleMeta(
@@ -34,6 +42,10 @@ META = RuleMeta(
 )
 
 
+# Where these name no package, nobody said that there is none to name.
+_SAY_NOTHING_EMPTY = ("requirements", "script", "notebook")
+
+
 def check(case: Case) -> Conclusion:
     """Pass where at least one source names packages."""
     everything = case.of(EvidenceKind.PACKAGES)
@@ -51,7 +63,7 @@ def check(case: Case) -> Conclusion:
     if unread:
         return conclude([_unread(evidence) for evidence in unread], digests)
     if not everything:
-        return conclude([_not_collected()], digests)
+        return conclude([not_collected("packages")], digests)
     return conclude([_unrecorded(everything)], digests)
 
 
@@ -61,7 +73,7 @@ def _records(evidence: Evidence) -> bool:
         return False
     facts = cast(PackagesFacts, evidence.data)
     return bool(facts["packages"]) or (
-        facts["format"] != "requirements" and not _is_incomplete(evidence)
+        facts["format"] not in _SAY_NOTHING_EMPTY and not _is_incomplete(evidence)
     )
 
 
@@ -97,13 +109,4 @@ def _unrecorded(everything: tuple[Evidence, ...]) -> Finding:
         Location(empty[0]) if empty else None,
         key="unrecorded",
         evidence=tuple(e.digest for e in everything),
-    )
-
-
-def _not_collected() -> Finding:
-    return Finding(
-        Outcome.UNKNOWN,
-        "No evidence about packages was collected, so nothing can be said about them.",
-        "Run the audit again and look at the collectors that broke.",
-        key="not-collected",
     )

@@ -1,29 +1,26 @@
-"""What both rules on advisories say alike: where a package is named, what was not asked."""
+"""What both rules on advisories say alike: how much was looked at, and what was not asked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
 
-from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
-from weighbridge.model.facts.packages import PackagesFacts
-from weighbridge.model.finding import Finding, Location, Outcome
-from weighbridge.model.rule import Case
+from weighbridge.model.affected import looked_up
+from weighbridge.model.evidence import Evidence, EvidenceState
+from weighbridge.model.finding import Finding, Outcome
 
 _NAMED = 5
-_SERVICE = ("osv", "http://", "https://")  # how the source of a service's answer begins
+_SERVICE = ("osv", "package-index", "http://", "https://")  # how a service's name begins
+_DATABASE = "osv-database"
+_OVERLAY = "model-advisories"
 
 
-def places(case: Case) -> dict[tuple[str, str], Location]:
-    """Where each name and version stands first, inside the subject."""
-    found: dict[tuple[str, str], Location] = {}
-    for source in case.observed(EvidenceKind.PACKAGES):
-        if source.about.startswith("environment:"):
-            continue
-        for package in cast(PackagesFacts, source.data)["packages"]:
-            place = Location(source.about, package["line"])
-            found.setdefault((package["name"], package["version"]), place)
-    return found
+def looked_at(everything: tuple[Evidence, ...]) -> str:
+    """How many packages and models some source has answered for."""
+    answered = [thing for thing in looked_up(everything) if not thing.reasons]
+    packages = sum(thing.kind == "package" for thing in answered)
+    models = sum(thing.kind in ("model", "base-model") for thing in answered)
+    more = f"; models compared with advisories: {models}" if models else ""
+    return f"Packages asked for: {packages}{more}"
 
 
 def unasked(everything: tuple[Evidence, ...]) -> Iterator[Finding]:
@@ -51,7 +48,13 @@ def unasked(everything: tuple[Evidence, ...]) -> Iterator[Finding]:
 def _remedy(evidence: Evidence) -> str:
     """What to do about a package that nobody was asked about, by why that is so."""
     if evidence.reason.startswith("offline"):
-        return "Audit again without --offline."
+        return "Audit again without --offline, or name a local database with --osv-database DIR."
+    if "does not know this package" in evidence.reason:
+        return "Ask who publishes it for its advisories; accept a package of your own by a waiver."
+    if evidence.source.startswith(_DATABASE):
+        return "Fetch a newer, whole copy of the database, or leave out --osv-database."
+    if evidence.source.startswith(_OVERLAY):
+        return "Repair the advisory, or audit the model under its Hub id."
     if evidence.source.startswith(_SERVICE):
         return "Audit again when the advisory service answers, or name another with --osv-url URL."
     return "Record each package by name and exact version, then audit again."

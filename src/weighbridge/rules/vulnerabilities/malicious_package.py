@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import cast
-
-from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
-from weighbridge.model.facts.vulnerability import VulnerabilityFacts
+from weighbridge.model.affected import Affected, affected
+from weighbridge.model.evidence import EvidenceKind, EvidenceState
 from weighbridge.model.finding import (
     Conclusion,
     Finding,
-    Location,
     Outcome,
     Severity,
     conclude,
     not_applicable,
+    not_collected,
 )
 from weighbridge.model.rule import Case, RuleMeta
-from weighbridge.rules.vulnerabilities._shared import places, unasked
+from weighbridge.rules.vulnerabilities._shared import looked_at, unasked
 
 META = RuleMeta(
     id="malicious-package",
@@ -43,40 +40,32 @@ META = RuleMeta(
 
 
 def check(case: Case) -> Conclusion:
-    """One finding for each malicious package; one for each reason that left packages unasked."""
+    """One finding for each malicious package; one for each reason not to know."""
     everything = case.of(EvidenceKind.VULNERABILITY)
     digests = [evidence.digest for evidence in everything]
     if not everything:
-        return conclude([_not_collected()], digests)
+        return conclude([not_collected("advisories", "malice")], digests)
     if all(e.state is EvidenceState.ABSENT for e in everything):
         return not_applicable("No packages are recorded, see unrecorded-dependencies.", digests)
-    answered = case.observed(EvidenceKind.VULNERABILITY)
-    where = places(case)
-    findings = [finding for evidence in answered for finding in _findings(evidence, where)]
+    findings = [_finding(one) for one in affected(case.evidence) if one.malicious]
     findings += unasked(everything)
-    return conclude(findings, digests, note=f"Packages asked for: {len(answered)}.")
+    return conclude(findings, digests, note=f"{looked_at(everything)}.")
 
 
-def _findings(evidence: Evidence, where: dict[tuple[str, str], Location]) -> Iterator[Finding]:
-    facts = cast(VulnerabilityFacts, evidence.data)
-    for advisory in facts["advisories"]:
-        if advisory["malicious"]:
-            yield Finding(
-                Outcome.FAIL,
-                f"{evidence.about} is malicious according to {advisory['id']}"
-                f"{': ' + advisory['summary'] if advisory['summary'] else ''}.",
-                f"Remove {facts['package']} and treat what it could reach as taken over.",
-                where.get((facts["package"], facts["version"])),
-                key=f"{evidence.about} {advisory['id']}",
-                severity=Severity.CRITICAL,
-                evidence=(evidence.digest,),
-            )
-
-
-def _not_collected() -> Finding:
+def _finding(one: Affected) -> Finding:
+    remedy = (
+        f"Remove {one.package} and treat what it could reach as taken over."
+        if one.kind == "package"
+        else "Load it nowhere, and treat every machine that did as taken over."
+    )
     return Finding(
-        Outcome.UNKNOWN,
-        "No evidence about advisories was collected, so nothing can be said about malice.",
-        "Run the audit again and look at the collectors that broke.",
-        key="not-collected",
+        Outcome.FAIL,
+        f"{one.named} is malicious according to {one.id}"
+        f"{': ' + one.summary.rstrip('.') if one.summary else ''}"
+        f"{' (it comes in by ' + one.way + ')' if one.way else ''}.",
+        remedy,
+        one.location,
+        key=f"{one.about} {one.id}",
+        severity=Severity.CRITICAL,
+        evidence=one.evidence,
     )

@@ -1,0 +1,49 @@
+"""Where advisories are looked up, from flags and the configuration: for the verbs that do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from weighbridge.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from weighbridge.cli.config import Config
+    from weighbridge.collect.context import Services
+
+OSV_URL = "The OSV service to ask for advisories; 'none' for no service."
+OSV_DATABASE = "A folder with a local OSV database to read instead, offline too."
+INDEX_URL = "Ask this package index as well; 'pip' for the one that pip is configured with."
+MODEL_ADVISORIES = "A folder of your own advisories about models, in OSV form."
+
+
+def services(
+    settings: Config, *, osv_url: str, osv_database: str, index_url: str, model_advisories: str
+) -> Services:
+    """What flags say, and what the configuration says where they say nothing.
+
+    Raises:
+        UsageError: a folder is not there.
+    """
+    from weighbridge.collect.context import Services
+
+    return Services(
+        osv=osv_url or settings.osv_url,
+        package_index=index_url or settings.index_url,
+        osv_database=_folder("--osv-database", osv_database or settings.osv_database),
+        database_days=settings.osv_database_days,
+        model_advisories=_folder(
+            "--model-advisories", model_advisories or settings.model_advisories
+        ),
+    )
+
+
+def _folder(flag: str, name: str) -> Path | None:
+    if not name:
+        return None
+    if not Path(name).is_dir():
+        raise UsageError(
+            f"{flag}: {name} is not a folder",
+            remedy="Name the folder itself, not an archive in it.",
+        )
+    return Path(name)
