@@ -49,6 +49,8 @@ MAX_STEPS = 1_000_000
 _MAX_REQUIREMENT = 8 * 1024
 _PYTHON = re.compile(r"(?:lib|lib64)/python3\.(\d{1,2})(?:t)?/(?:site|dist)-packages\Z")
 _MAX_LICENSE_FILES = 8
+_MAX_INFO_FILES = 1_000
+_LICENSE_NAME = re.compile(r"(?:LICEN[CS]E|COPYING)(?:[.-][A-Za-z0-9.-]{1,20})?\Z", re.I)
 _MAX_LICENSE_BYTES = 2**18
 
 
@@ -150,9 +152,13 @@ def _spdx(fields: Fields, folder: Path | None) -> str:
 
 
 def _license_texts(fields: Fields, folder: Path) -> list[str]:
-    """The files that License-File names: in ``licenses`` (PEP 639), or beside the metadata."""
+    """The files that License-File names: in ``licenses`` (PEP 639), or beside the metadata.
+
+    Older build tools put the files there and name none: then those called like a license count.
+    """
     texts: list[str] = []
-    for name in fields.get("license-file", [])[:_MAX_LICENSE_FILES]:
+    named = fields.get("license-file") or _called_license(folder)
+    for name in named[:_MAX_LICENSE_FILES]:
         parts = name.split("/")
         if not name.strip() or ".." in parts or name.startswith("/") or "\0" in name:
             continue
@@ -164,6 +170,14 @@ def _license_texts(fields: Fields, folder: Path) -> list[str]:
             texts.append(data.decode("utf-8", "replace"))
             break
     return texts
+
+
+def _called_license(folder: Path) -> list[str]:
+    try:
+        names = [path.name for path in folder.iterdir()]
+    except OSError:
+        return []
+    return sorted(name for name in names[:_MAX_INFO_FILES] if _LICENSE_NAME.match(name))
 
 
 def _direct_url(path: Path | None) -> tuple[str, str, tuple[str, ...]]:

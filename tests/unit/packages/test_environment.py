@@ -131,6 +131,19 @@ def test_the_license_as_an_expression(site: Path) -> None:
     assert found == {"a": "Apache-2.0", "b": "MIT", "c": "MIT OR Apache-2.0", "d": "MIT"}
 
 
+def test_a_license_file_that_no_field_names(site: Path) -> None:
+    """flit and old setuptools put the file beside the metadata and say nothing of it."""
+    info = install(site, "a", "1", extra="Classifier: License :: OSI Approved :: BSD License")
+    assert read_environment(site, label="e").packages[0].spdx == "LicenseRef-BSD-unspecified"
+    (info / "LICENSE.txt").write_text(
+        "Redistribution and use in source and binary forms, with or without modification, are "
+        "permitted: redistributions of source code must retain, redistributions in binary form "
+        "must reproduce, nobody's name may endorse or promote products derived from this, even "
+        "if advised of the possibility of such damage."
+    )
+    assert read_environment(site, label="e").packages[0].spdx == "BSD-3-Clause"
+
+
 @pytest.mark.parametrize(
     ("text", "origin"),
     [
