@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from weighbridge.edge.json import load_json
 from weighbridge.edge.text import visible
@@ -43,6 +44,9 @@ from weighbridge.packages.source import (
     unique,
 )
 
+if TYPE_CHECKING:
+    from packaging.markers import Marker
+
 MAX_METADATA_BYTES = 4 * 2**20
 MAX_REQUIREMENTS = 200_000
 MAX_STEPS = 1_000_000
@@ -58,7 +62,7 @@ _MAX_LICENSE_BYTES = 2**18
 class _Dependency:
     name: str
     extras: frozenset[str]
-    marker: str
+    marker: Marker | None
 
 
 def read_environment(folder: Path, *, label: str) -> PackageSource:
@@ -217,7 +221,7 @@ def _dependencies(values: Iterable[str], name: str) -> Iterable[_Dependency]:
         yield _Dependency(
             normalized(requirement.name, source=name),
             frozenset(requirement.extras),
-            str(requirement.marker) if requirement.marker else "",
+            requirement.marker,
         )
 
 

@@ -130,15 +130,16 @@ class _Run:
             package.wrong[f"its RECORD cannot be read: {reason}"] = None
             return
         package.record_sha256 = hashlib.sha256(data).hexdigest()
-        for own in _OWN:
-            self._claim(f"{name}/{own}", Claim(number, "", b""))
+        own = frozenset(f"{name}/{file}" for file in _OWN)
+        for path in sorted(own):
+            self._claim(path, Claim(number, "", b""))
         try:
             for entry in parse_record(data):
-                self._add(number, package, entry, name)
+                self._add(number, package, entry, own)
         except MalformedSource as error:
             package.wrong[str(error)] = None
 
-    def _add(self, number: int, package: _Package, entry: Entry, name: str) -> None:
+    def _add(self, number: int, package: _Package, entry: Entry, own: frozenset[str]) -> None:
         self.rows += 1
         if self.rows > MAX_PATHS:
             raise BoundExceeded("the RECORDs of the environment", MAX_PATHS, "rows")
@@ -153,7 +154,7 @@ class _Run:
             entry = entry._replace(algorithm="", digest=b"")
         if not entry.digest:
             package.unhashed += 1
-        if path in (f"{name}/{own}" for own in _OWN) and not entry.digest:
+        if path in own and not entry.digest:
             return
         self._claim(path, Claim(number, entry.algorithm, entry.digest))
         if path.count("/") < 2:
