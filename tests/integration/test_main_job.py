@@ -1,5 +1,6 @@
 """The main job, end to end, on the models of ``fixtures/models``."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -192,3 +193,26 @@ def test_the_local_key_is_private(run, model, tmp_path) -> None:
     assert folder.stat().st_mode & 0o777 == 0o700
     modes = {p.name: p.stat().st_mode & 0o777 for p in folder.iterdir()}
     assert modes["sealing-key.pem"] == 0o600
+
+
+@pytest.mark.parametrize("how", ["flag", "configuration"])
+def test_the_bill_of_materials_has_sha512_where_it_is_asked_for(run, model, tmp_path, how) -> None:
+    folder = model("tiny-chat")
+    options = ["--sha512"] if how == "flag" else ["--config", "asked.yaml"]
+    (tmp_path / "asked.yaml").write_text("sha512: true\n")
+    run("audit", folder, "--offline", "--out", "pack", *options)
+    bom = json.loads((tmp_path / "pack" / "sbom.cdx.json").read_text())
+    files = [part for part in _components(bom) if part["type"] == "file"]
+    assert files
+    for part in files:
+        data = (folder / part["name"]).read_bytes()
+        assert {"alg": "SHA-512", "content": hashlib.sha512(data).hexdigest()} in part["hashes"]
+
+
+def _components(bom: dict) -> list[dict]:
+    found, waiting = [], list(bom["components"])
+    while waiting:
+        part = waiting.pop()
+        found.append(part)
+        waiting += part.get("components", [])
+    return found

@@ -38,6 +38,7 @@ class Config:
     index_url: str = ""
     model_advisories: str = ""
     offline: bool = False
+    sha512: bool = False
 
 
 def load_config(folder: Path, *, subject: Path | None = None, named: str = "") -> Config:
@@ -161,7 +162,7 @@ def _typed(key: str, value: Any, source: str, line: int, folder: Path) -> Any:
         if isinstance(items, list) and all(isinstance(item, str) for item in items):
             return tuple(_policy(item, folder) for item in items)
         raise ConfigurationError("policies must be names or paths", source=source, line=line)
-    expected = {"offline": bool, "osv_database_days": int}.get(key, str)
+    expected = {"offline": bool, "sha512": bool, "osv_database_days": int}.get(key, str)
     if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
         raise ConfigurationError(f"{key} must be a {expected.__name__}", source=source, line=line)
     if isinstance(value, int) and value < 0:
