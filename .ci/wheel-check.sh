@@ -18,4 +18,6 @@ venv/bin/weighbridge inspect model
 venv/bin/weighbridge audit model --offline --as-of 2026-11-20 --out pack
 venv/bin/weighbridge report verify pack
 venv/bin/weighbridge replay pack
-echo "The wheel installs, inspects, audits, verifies and replays."
+venv/bin/weighbridge sbom model --format spdx --output sbom.json
+venv/bin/weighbridge sbom check sbom.json pack/sbom.cdx.json
+echo "The wheel installs, inspects, audits, verifies, replays and makes a bill of materials."

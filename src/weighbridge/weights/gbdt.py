@@ -7,10 +7,12 @@ they read. So the numbers are checked: lengths, counts, and children that are no
 from __future__ import annotations
 
 from weighbridge.weights.gbdt_json import outline_of_json, outline_of_ubjson
+from weighbridge.weights.hidden_text import HiddenText
 from weighbridge.weights.inspection import Log
 from weighbridge.weights.json_text import Json
 from weighbridge.weights.source import Source
 
+MAX_TEXT = 4 * 2**20  # characters of all texts that are searched for what hides in them
 # Rows that have one number for each node of a tree.
 _PER_NODE = (
     "left_children", "right_children", "parents", "split_indices", "split_conditions",
@@ -45,6 +47,7 @@ def inspect_xgboost_binary(source: Source, log: Log) -> None:
 
 
 def _xgboost(value: Json, log: Log) -> None:
+    _search(value, HiddenText(log))
     table = value if isinstance(value, dict) else {}
     inner = table.get("Model")
     model = inner if isinstance(inner, dict) else table
@@ -71,6 +74,24 @@ def _xgboost(value: Json, log: Log) -> None:
         log.gap("the model is not what XGBoost writes", uninspected=False)
         return
     _forest(forest, log)
+
+
+def _search(value: Json, hidden: HiddenText) -> None:
+    """Attributes are anybody's texts (``Booster.set_attr``): what hides in any text of the model."""
+    pending: list[tuple[str, Json]] = [("the model", value)]
+    left = MAX_TEXT
+    while pending:
+        key, item = pending.pop()
+        if isinstance(item, dict):
+            pending.extend(item.items())
+        elif isinstance(item, list):
+            pending.extend((key, entry) for entry in item if isinstance(entry, str | list | dict))
+        elif isinstance(item, str) and len(item) >= 24:
+            left -= len(item)
+            if left < 0:
+                hidden.log.gap(f"texts beyond {MAX_TEXT} characters were not searched")
+                return
+            hidden.search(item, f"the text {key[:80]!r}", -1)
 
 
 def _forest(forest: dict[str, Json], log: Log) -> None:

@@ -22,6 +22,7 @@ MAX_ROW = 16 * 2**20  # bytes of one row of numbers
 MAX_VALUES = 300_000
 MAX_CHILDREN = 4_000_000  # of all trees, that are looked at
 MAX_DEPTH = 64
+MAX_TEXT = 4 * 2**20  # bytes of all texts of UBJSON that are kept
 _STEP = 2**20
 _ROW = re.compile(rb'(?:"(\w{1,40})"\s{0,100}:\s{0,100})?\[([\d\s,.eE+\-]*+)\]')
 _CHILDREN = ("left_children", "right_children")
@@ -112,7 +113,7 @@ def outline_of_ubjson(source: Source, log: Log) -> Json:
 class _Ubjson:
     def __init__(self, octets: Octets) -> None:
         self.octets = octets
-        self.values = self.children = 0
+        self.values = self.children = self.texts = 0
 
     def value(self, marker: bytes, key: str, depth: int) -> Json:
         self.values += 1
@@ -148,7 +149,8 @@ class _Ubjson:
 
     def _text(self) -> str:
         length = self._length()
-        if length > 4096:
+        self.texts += length
+        if self.texts > MAX_TEXT:
             self.octets.skip(length)
             return ""
         return self.octets.take(length).decode("utf-8", "replace")

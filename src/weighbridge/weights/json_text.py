@@ -27,10 +27,12 @@ Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """``value`` of the text, ``twice`` the keys that stand twice in one object."""
+    """``value`` of the text, ``twice`` the keys that stand twice in one object, ``constants`` what
+    Python reads as numbers and RFC 8259 does not know: ``NaN``, ``Infinity``, ``-Infinity``."""
 
     value: Json
     twice: tuple[str, ...]
+    constants: tuple[str, ...] = ()
 
 
 def read(source: Source, log: Log, *, lines: bool = False) -> Document | None:
@@ -58,6 +60,7 @@ def parse(raw: bytes, *, lines: bool = False) -> Document:
         BoundExceeded: it is nested too deeply.
     """
     twice: list[str] = []
+    constants: set[str] = set()
 
     def table(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
         made = dict(pairs)
@@ -69,9 +72,13 @@ def parse(raw: bytes, *, lines: bool = False) -> Document:
                 seen.add(key)
         return made
 
+    def constant(name: str) -> float:
+        constants.add(name)
+        return float(name)
+
     try:
         text = raw.decode("utf-8-sig")
-        value: Json = json.loads(text, object_pairs_hook=table)
+        value: Json = json.loads(text, object_pairs_hook=table, parse_constant=constant)
     except RecursionError as error:
         raise BoundExceeded("the JSON document", 1000, "levels of nesting") from error
     except UnicodeDecodeError as error:
@@ -80,7 +87,7 @@ def parse(raw: bytes, *, lines: bool = False) -> Document:
         value = _lines(text, table) if lines else None
         if value is None:
             raise HostileInput(f"the file is not valid JSON: {str(error)[:200]}") from error
-    return Document(value, tuple(twice))
+    return Document(value, tuple(twice), tuple(sorted(constants)))
 
 
 def _lines(text: str, table: Callable[[list[tuple[str, Json]]], dict[str, Json]]) -> Json:

@@ -1,18 +1,23 @@
 """Flax's msgpack: nested tables whose leaves are arrays in extension types.
 
 Sources: the MessagePack specification; ``flax/serialization.py`` (extension 1 an array of shape,
-element type and bytes; 2 a complex number; 3 a NumPy scalar). Array data is passed over.
+element type and bytes; 2 a complex number; 3 a NumPy scalar). Array data is passed over, but for its
+first bytes: a pickle or a program has no place in it.
 """
 
 from __future__ import annotations
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
+from weighbridge.weights.data_starts import DataStarts
+from weighbridge.weights.hidden_text import HiddenText
 from weighbridge.weights.inspection import Log
 from weighbridge.weights.octets import Octets
 from weighbridge.weights.source import Source
+from weighbridge.weights.tensorflow.content import HEAD
 
 MAX_ITEMS = 750_000
 MAX_DEPTH = 500
+MAX_TEXT = 4 * 2**20  # bytes of all texts that are searched for what hides in them
 _ARRAY, _COMPLEX, _SCALAR, _TIMESTAMP = 1, 2, 3, 255
 _FIXED = {0xC0: 0, 0xC2: 0, 0xC3: 0, 0xCA: 4, 0xCB: 8, 0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8,
           0xD0: 1, 0xD1: 2, 0xD2: 4, 0xD3: 8}  # fmt: skip
@@ -39,7 +44,7 @@ def inspect(source: Source, log: Log) -> None:
         HostileInput: it breaks off, or is no msgpack.
         BoundExceeded: it holds too many values.
     """
-    walk = _Walk(Octets(source), log)
+    walk = _Walk(source, log)
     try:
         walk.read()
     finally:
@@ -49,10 +54,11 @@ def inspect(source: Source, log: Log) -> None:
 
 
 class _Walk:
-    def __init__(self, octets: Octets, log: Log) -> None:
-        self.octets, self.log = octets, log
+    def __init__(self, source: Source, log: Log) -> None:
+        self.octets, self.log = Octets(source), log
         self.pending: list[int] = [1]
-        self.items = 0
+        self.items = self.searched = 0
+        self.content, self.hidden = DataStarts(source, log), HiddenText(log)
 
     def read(self) -> None:
         """All of one value, without recursion: ``pending`` counts what each level still lacks."""
@@ -77,11 +83,11 @@ class _Walk:
         if first < 0xA0:
             self._push((first & 0x0F) * (2 if first < 0x90 else 1), at)
         elif first < 0xC0:
-            octets.skip(first & 0x1F)
+            self._payload(first & 0x1F, at)
         elif first in _FIXED:
             octets.skip(_FIXED[first])
         elif first in _LENGTHS:
-            octets.skip(octets.unsigned(_LENGTHS[first], "big"))
+            self._payload(octets.unsigned(_LENGTHS[first], "big"), at, text=first >= 0xD9)
         elif first in _COUNTS:
             width, times = _COUNTS[first]
             self._push(octets.unsigned(width, "big") * times, at)
@@ -91,6 +97,20 @@ class _Walk:
             self._extension(octets.unsigned(_LONG_EXTENSIONS[first], "big"), at)
         else:
             raise HostileInput(f"the byte {first:#x} at {at} is no msgpack")
+
+    def _payload(self, length: int, at: int, *, text: bool = False) -> None:
+        """Pass over bytes or a text; what begins like a pickle or a program is looked at."""
+        octets = self.octets
+        if length >= HEAD:
+            buffer, start = octets.ahead(HEAD)
+            head = buffer[start : start + HEAD]
+            self.content.glance(head, octets.pos, length, f"the value at byte {at}")
+            if text and (self.searched + length) <= MAX_TEXT:
+                self.searched += length
+                value = octets.take(length).decode("utf-8", "replace")
+                self.hidden.search(value, f"the text at byte {at}", at)
+                return
+        octets.skip(length)
 
     def _push(self, count: int, at: int) -> None:
         if count > self.octets.left:
@@ -106,6 +126,7 @@ class _Walk:
             self._array(end, at)
         elif kind not in (_COMPLEX, _TIMESTAMP):
             self.log.gap(f"no reader for the msgpack extension {kind}")
+            self._payload(length, at)
         if self.octets.pos > end:
             raise HostileInput(f"the array at byte {at} is longer than its frame")
         self.octets.skip(end - self.octets.pos)
@@ -121,7 +142,7 @@ class _Walk:
         length = self._data_length(at)
         if octets.pos + length > end:
             raise HostileInput(f"the data of the array at byte {at} is outside of its frame")
-        octets.skip(length)
+        self._payload(length, at)
         if octets.pos != end:
             self.log.issue("trailing-data", f"{end - octets.pos} bytes follow an array's data", at)
         bits = _BITS.get(name)

@@ -235,7 +235,7 @@ def only(wire: Wire, start: int, end: int, budget: Budget, quiet: Quiet) -> bool
     if start < wire.base or end > wire.stop:
         return False
     found = quiet.match(wire.data, start - wire.base, end - wire.base)
-    budget.left -= 1
+    budget.left -= 1 + (end - start >> _RUN_SHIFT)
     return found is not None and found.end() == end - wire.base
 
 

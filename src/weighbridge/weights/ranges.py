@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterator
 
 from weighbridge.weights.inspection import Log
 
@@ -31,6 +32,11 @@ class Ranges:
         order = list(range(len(begins)))
         order.sort(key=lambda number: begins[number] << 64 | stops[number])
         return order
+
+    def each(self) -> Iterator[tuple[str, int, int]]:
+        """Name, start and end of every range, by their start."""
+        for number in self._order():
+            yield self._name(number), self._begins[number], self._stops[number]
 
     def compare(self, start: int, body: int, log: Log) -> None:
         """The ranges must tile the body: no hole, no overlap, nothing behind."""

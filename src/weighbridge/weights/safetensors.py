@@ -14,11 +14,13 @@ from collections.abc import Callable
 from typing import TypeAlias, TypeGuard
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
+from weighbridge.weights.data_starts import look_at_tensors
 from weighbridge.weights.hidden_text import HiddenText
 from weighbridge.weights.inspection import Log
 from weighbridge.weights.json_window import JsonWindow
 from weighbridge.weights.ranges import Ranges
 from weighbridge.weights.source import Source
+from weighbridge.weights.templates import inspect_template
 
 MAX_HEADER = 100_000_000  # bytes, by the specification
 MAX_TENSORS = 100_000  # the largest sharded models have 92,000 in all their files
@@ -62,6 +64,7 @@ def inspect(source: Source, log: Log) -> None:
     ranges = Ranges(_SHOWN)
     start = read_header(source, log, ranges.add)
     ranges.compare(start, source.size - start, log)
+    look_at_tensors(source, start, ranges, log)
 
 
 def read_header(
@@ -214,6 +217,8 @@ class _Header:
             self.log.gap(f"metadata of more than {MAX_TEXT} characters was not searched")
         if len(text) >= 24:
             self.hidden.search(text, f"the metadata {key[:_SHOWN]!r}", at)
+        if key.endswith("chat_template"):
+            inspect_template(text, self.log, at)
         if self.metadata is not None and len(text) <= _MAX_KEPT and len(key) <= _MAX_KEPT:
             self.metadata.setdefault(key, text)
 

@@ -13,6 +13,11 @@ from xml.parsers import expat
 from weighbridge.model.errors import BoundExceeded, HostileInput
 from weighbridge.weights.inspection import Log, Verdict
 from weighbridge.weights.source import Source
+from weighbridge.weights.xml_scripts import (
+    scripted_element,
+    scripted_instruction,
+    scripted_text,
+)
 
 MAX_BYTES = 512 * 2**20
 MAX_ELEMENTS = 1_000_000
@@ -74,6 +79,8 @@ class _Reader:
         self.parser.EntityDeclHandler = self._entity
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._text
+        self.parser.ProcessingInstructionHandler = self._instruction
         self.stack: list[str] = []
         self.layer: dict[str, str] = {}
         self.elements = 0
@@ -129,11 +136,26 @@ class _Reader:
                 self.prefixes.add(key.partition(":")[2])
         if bare == "include" and prefix in self.prefixes:
             self._link(attributes.get("href", ""), "puts another file into it", "xi:include")
+        self._script(scripted_element(bare, attributes), "element")
         self.stack.append(bare)
         if self.root == "net":
             self._openvino(bare, attributes)
         elif bare == "Apply":
             self._apply(attributes.get("function", ""))
+
+    def _text(self, text: str) -> None:
+        self._script(scripted_text(text), "text")
+
+    def _instruction(self, target: str, data: str) -> None:
+        self._script(scripted_instruction(target, data), "instruction")
+
+    def _script(self, shown: str, opcode: str) -> None:
+        if shown:
+            self.log.operation(
+                Verdict.UNLISTED_CALL, "call", "script", shown,
+                "is a script that a viewer or server of the file runs",
+                self.parser.CurrentByteIndex, opcode,
+            )  # fmt: skip
 
     def _begin(self, name: str, attributes: dict[str, str]) -> None:
         self.root = name

@@ -21,7 +21,9 @@ MAX_BYTES = 4 * 2**20
 MAX_BYTES_SLOW = 256 * 1024  # where PyYAML was built without libyaml
 MAX_EVENTS = 300_000
 MAX_DEPTH = 100
-MAX_EXPANDED = 10_000_000  # nodes, once aliases stand for what they name
+# Nodes, once aliases stand for what they name. Without aliases there are at most MAX_EVENTS; what
+# people write with anchors stays far below.
+MAX_EXPANDED = 1_000_000
 _STANDARD = "tag:yaml.org,2002:"
 _PLAIN = frozenset(
     "str int float bool null seq map set omap pairs binary timestamp merge value".split()  # noqa: SIM905

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from weighbridge.weights.gguf.header import Header, Tensor, read_header
+from weighbridge.weights.gguf.texts import search_values
 from weighbridge.weights.gguf.types import FORKED, TYPES, extent
 from weighbridge.weights.inspection import Log
 from weighbridge.weights.source import Source
 
+# Names that llama.cpp gives to a language model's tensors, and no other converter.
+_BLOCK = re.compile(rb"token_embd\.weight\Z|blk\.\d+\.(?:attn|ffn)_\w+\.weight\Z")
 MAX_PADDING = 16 * 2**20  # bytes of all padding of one file that are looked at
 MAX_PLACES = 20_000  # pieces of padding that are looked at
 
@@ -21,6 +26,8 @@ def inspect(source: Source, log: Log) -> None:
     if header is None:
         return
     _split(header, log)
+    _architecture(header, log)
+    search_values(source, header.start, log, big=header.big)
     forked = _forked(header, source.size)
     if forked:
         log.gap("tensors of type Q2_0 or Q8_1 have the size of another build of ggml")
@@ -38,6 +45,16 @@ def _split(header: Header, log: Log) -> None:
         log.issue("bad-value", f"the file calls itself part {number} of {count}")
     if total < len(header.tensors):
         log.issue("bad-value", f"{len(header.tensors)} tensors, and all parts have {total}")
+
+
+def _architecture(header: Header, log: Log) -> None:
+    """llama.cpp refuses a model that does not name its architecture (``llama-model.cpp``, "unknown
+    model architecture"). Files for other loaders do without: what stable-diffusion.cpp converts,
+    and llama.cpp's own importance matrices (``general.type`` is ``imatrix``)."""
+    if "general.architecture" in header.values or header.values.get("general.type") == "imatrix":
+        return
+    if header.tokens >= 0 or any(_BLOCK.match(tensor.name) for tensor in header.tensors):
+        log.issue("bad-value", "a language model that does not name its general.architecture")
 
 
 def _forked(header: Header, size: int) -> bool:

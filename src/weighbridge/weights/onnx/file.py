@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from weighbridge.model.errors import BoundExceeded
+from weighbridge.weights.hidden_text import HiddenText
 from weighbridge.weights.inspection import Log
 from weighbridge.weights.onnx import operators, schema
 from weighbridge.weights.protobuf import LEN, Field
@@ -12,6 +13,8 @@ from weighbridge.weights.source import Source
 MAX_TENSORS = 100_000
 MAX_OPERATORS = 20_000  # told apart by domain and name
 MAX_NAME = 400  # characters of a name that are read: what is longer is no operator of a list
+MAX_TEXT = 4 * 2**20  # bytes of all properties that are searched for what hides in them
+_LEAST_HIDDEN = 24  # bytes: nothing that runs is shorter in Base64
 _MAX_KEY, _MAX_VALUE = 200, 4096  # bytes
 
 
@@ -26,7 +29,8 @@ class File(ProtobufFile):
         self.functions: set[tuple[str, str]] = set()
         self.overloads: set[tuple[str, str, str]] = set()
         self.used: dict[tuple[str, str], int] = {}
-        self.tensors = 0
+        self.tensors = self.searched = 0
+        self.hidden = HiddenText(log)
 
     def entry(self, place: Field, depth: int) -> tuple[str, str, Field | None]:
         """A ``StringStringEntryProto``: its key, its value, and where the value stands."""
@@ -44,7 +48,19 @@ class File(ProtobufFile):
         """One of a message's ``metadata_props``: nothing loads it, and a pickle may hide in it."""
         key, _, where = self.entry(place, depth)
         if where is not None:
-            self.glance(where, f"the property {key[:80]!r} of {what}")
+            place_name = f"the property {key[:80]!r} of {what}"
+            self.glance(where, place_name)
+            self._hidden_in(where, place_name)
+
+    def _hidden_in(self, where: Field, what: str) -> None:
+        """A payload that a property carries packed, or as text."""
+        if where.length < _LEAST_HIDDEN:
+            return
+        self.searched += where.length
+        if self.searched > MAX_TEXT:
+            self.log.gap(f"properties beyond {MAX_TEXT} bytes were not searched")
+            return
+        self.hidden.search(self.text(where, MAX_TEXT), what, where.start)
 
     def unknown(self, found: Field, message: str) -> None:
         """Record a field that the message does not have."""

@@ -13,13 +13,17 @@ from weighbridge.weights.pickle.policy import Level, Ruling, rule_on
 from weighbridge.weights.pickle.values import (
     Call,
     Global,
+    Items,
     Opaque,
     Value,
     render,
     render_call,
 )
+from weighbridge.weights.pickle.window import Damage
 
 COMPUTED = "<computed>"
+# Values without attributes and without a method that takes items: an unpickler raises there.
+_ATOMS = (type(None), bool, int, float, str, tuple)
 MAX_IMPORTED = 20_000  # distinct names of one stream
 MAX_COMPUTED = 100_000  # calls of what the bytes do not name
 _MAX_SHOWN = 20  # operations of one name that are shown with their arguments; more add nothing
@@ -136,7 +140,13 @@ class Ledger:
         self, target: Value, state: Value, offset: int, opcode: str, special: Value = None
     ) -> None:
         """BUILD executes: ``__setstate__``, or attributes are set. ``special`` is a special name
-        that was put into some dict before, as :attr:`Items.special`."""
+        that was put into some dict before, as :attr:`Items.special`.
+
+        Raises:
+            Damage: the value has no attributes.
+        """
+        if type(target) in _ATOMS and type(state) is Items and state.count:
+            raise Damage(f"{opcode} sets attributes of a value that has none")
         if isinstance(target, Global):
             self._mutates(target, state, offset, opcode)
         elif isinstance(target, (Opaque, Call)):
@@ -148,7 +158,13 @@ class Ledger:
                 )
 
     def changed(self, target: Value, items: list[Value], offset: int, opcode: str) -> None:
-        """APPEND(S), SETITEM(S) or ADDITEMS on something that is not a plain container."""
+        """APPEND(S), SETITEM(S) or ADDITEMS on something that is not a plain container.
+
+        Raises:
+            Damage: the value takes none.
+        """
+        if type(target) in _ATOMS:
+            raise Damage(f"{opcode} puts items into a value that takes none")
         if isinstance(target, Global):
             self._mutates(target, tuple(items[:8]), offset, opcode)
         elif isinstance(target, (Opaque, Call)):

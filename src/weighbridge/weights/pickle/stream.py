@@ -103,6 +103,12 @@ def _fresh(machine: Machine, log: Log, found: Pickles, most: int) -> bool:
             _broken(log, found, start, str(error), machine)
             return again or machine.missed
         machine.ledger.close()
+        if machine.stack or machine.meta:
+            scratch.issue(
+                "stack-leftover",
+                "values are left on the stack at STOP, which no pickler writes",
+                machine.base + pos - 1,
+            )
         log.take(scratch)
         again = again or bool(kept and (machine.memoized or machine.missed))
         kept += len(machine.memo) + len(machine.sparse)

@@ -21,7 +21,8 @@ from weighbridge.weights.tensorflow.paths import CALLS, MAX_TEXT, RELEVANT, Path
 MAX_FIELDS, _FIELDS, _FIELD_BYTES = 8_000_000, 150_000, 8
 MAX_NODES, _NODES, _NODE_BYTES = 1_000_000, 80_000, 128
 MAX_UNKNOWN = 2000  # custom operators that are told apart
-_LONG = 64  # bytes from which on an attribute is looked into, whatever its operator
+# Operators whose attributes are all looked into; of others, those of nodes.LONG bytes and more.
+_LOOKED = frozenset(("Const", *operators.ATTRIBUTES, *CALLS))
 _MAX_SEARCHED = 1024  # bytes of a node that are searched for the type of its texts
 _TEXT_TYPE, _ANY_TYPE = b"\x30\x07", b"\x02\x30"  # AttrValue.type in a map entry
 _MAX_MODULE = 8 * 2**20  # bytes of a compiled module that are searched
@@ -40,8 +41,19 @@ class File:
         self.functions: set[str] = set()
         self.unknown: dict[str, int] = {}
         self.used: dict[str, int] = {}
-        self.nodes = 0
+        self.widths: dict[str, int] = {}  # functions by name: how many arguments they take
+        self.nodes = 0  # and functions
         self.crowded = False
+
+    def count(self) -> None:
+        """Count a node, or a function, which a node at least would call.
+
+        Raises:
+            BoundExceeded: there are too many for a file of this size.
+        """
+        self.nodes += 1
+        if self.nodes > self.most_nodes:
+            raise BoundExceeded("the graph", self.most_nodes, "nodes and functions")
 
     def finish(self) -> None:
         """Judge what only the whole file tells: calls of functions, and file names."""
@@ -75,7 +87,6 @@ def read_graph(file: File, place: Field, depth: int, assets: set[str] | None = N
         HostileInput: it is no message.
     """
     scope = Scope("", assets=assets or set())
-    file.paths.scopes.append(scope)
     reader = _Nodes(file, scope, depth + 1)
     for found in protobuf.fields(file.wire, place.start, place.end, file.budget, depth=depth):
         if found.wire != LEN:
@@ -94,6 +105,7 @@ def _read_library(file: File, place: Field, depth: int) -> None:
 
 def _read_function(file: File, place: Field, depth: int) -> None:
     """A ``FunctionDef``: its signature may stand behind its nodes."""
+    file.count()
     scope = Scope("")
     reader = _Nodes(file, scope, depth + 1)
     for found in protobuf.fields(file.wire, place.start, place.end, file.budget, depth=depth):
@@ -106,7 +118,8 @@ def _read_function(file: File, place: Field, depth: int) -> None:
         elif found.number == 5:
             reader.attribute(found, Node(found.start, "a function"))
     file.functions.add(scope.name)
-    file.paths.scopes.append(scope)
+    if scope.width:
+        file.widths[scope.name] = scope.width
 
 
 def _read_signature(file: File, place: Field, depth: int, scope: Scope) -> None:
@@ -143,10 +156,8 @@ class _Nodes:
     def read(self, place: Field) -> None:
         """Judge a node."""
         file = self.file
-        file.nodes += 1
-        if file.nodes > file.most_nodes:
-            raise BoundExceeded("the graph", file.most_nodes, "nodes")
-        node = nodes.read_node(file.wire, place, file.budget, self.depth)
+        file.count()
+        node = nodes.read_node(file.wire, place, file.budget, self.depth, _LOOKED)
         if len(node.ops) != 1:
             file.log.issue(
                 "bad-node",
@@ -157,14 +168,12 @@ class _Nodes:
         for op in node.ops:
             self._judge(op, node)
         op, texts = node.op, None
-        if not node.attributes:
-            pass
-        elif op == "Const" or op in operators.ATTRIBUTES or op in CALLS:
+        if op in _LOOKED:
             for entry in node.attributes:
                 texts = self.attribute(entry, node) or texts
         else:
             for entry in node.attributes:
-                if entry.length >= _LONG:
+                if entry.length >= nodes.LONG:
                     self.attribute(entry, node)
         self._trace(node, op, place, texts)
 
@@ -240,17 +249,20 @@ class _Nodes:
 
     def _call(self, functions: list[Field], node: Node) -> None:
         file = self.file
+        inputs = tuple(self._inputs(node)[CALLS[node.op] :])
         for place in functions:
             name = nodes.function_name(file.wire, place, file.budget, self.depth + 3)
-            inputs = nodes.input_names(file.wire, node)[CALLS[node.op] :]
-            file.paths.call(self.scope, name, tuple(inputs))
+            file.paths.call(self.scope, name, inputs)
+
+    def _inputs(self, node: Node) -> list[str]:
+        return nodes.input_names(self.file.wire, node, self.file.budget, self.depth)
 
     def _trace(self, node: Node, op: str, place: Field, texts: tuple[str, ...] | None) -> None:
         """Keep what file names may come from, and who takes them."""
         file = self.file
         if op in operators.PATHS:
             use, indexes = operators.PATHS[op]
-            inputs = nodes.input_names(file.wire, node)
+            inputs = self._inputs(node)
             sink = Sink(op, use, node.start)
             for index in indexes:
                 file.paths.sink(self.scope, inputs[index] if index < len(inputs) else "", sink)
@@ -259,11 +271,19 @@ class _Nodes:
                 self.scope.add(node.name, op, [], texts)
         elif op in RELEVANT and not file.paths.full and self._holds_text(place):
             if file.paths.room():
-                self.scope.add(node.name, op, nodes.input_names(file.wire, node), ())
+                self.scope.add(node.name, op, self._inputs(node), ())
         elif op in file.unknown and not file.paths.full:  # perhaps a function, called by its name
-            file.paths.call(self.scope, op, tuple(nodes.input_names(file.wire, node)))
+            file.paths.call(self.scope, op, tuple(self._inputs(node)))
 
     def _holds_text(self, place: Field) -> bool:
         """Whether a node may pass on texts: an attribute of the type ``DT_STRING``, or none."""
-        raw = self.file.wire.read(place.start, min(place.length, _MAX_SEARCHED))
-        return place.length > _MAX_SEARCHED or _TEXT_TYPE in raw or _ANY_TYPE not in raw
+        if place.length > _MAX_SEARCHED:
+            return True
+        wire = self.file.wire
+        if place.start < wire.base or place.end > wire.stop:
+            wire.load(place.start, place.length)
+        start, end = place.start - wire.base, place.end - wire.base
+        return (
+            wire.data.find(_TEXT_TYPE, start, end) >= 0
+            or wire.data.find(_ANY_TYPE, start, end) < 0
+        )

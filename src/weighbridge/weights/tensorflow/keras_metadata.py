@@ -125,9 +125,8 @@ def _read_function(file: File, place: Field, depth: int) -> tuple[str, list[int]
 
 def _bind(file: File, scope: Scope, sources: list[str], bound: list[tuple[str, list[int]]]) -> None:
     """Enter each function as called with what it is bound to: a file name may come from there."""
-    arguments = {s.name: s.width for s in file.paths.scopes}
     for name, inputs in bound:
-        first = arguments.get(name, 0) - len(inputs)
+        first = file.widths.get(name, 0) - len(inputs)
         if first < 0 or not any(index < len(sources) and sources[index] for index in inputs):
             continue
         names = [sources[index] if index < len(sources) else "" for index in inputs]

@@ -3,17 +3,21 @@ and the ``AttrValue`` messages in it (``attr_value.proto``)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from weighbridge.weights import protobuf
-from weighbridge.weights.protobuf import I32, I64, LEN, VARINT, Budget, Field, Wire
+from weighbridge.weights.protobuf import I32, I64, LEN, VARINT, Budget, Field, Quiet, Wire
 
 MAX_INPUTS = 4096  # of one node that are kept
 MAX_NAME = 1000  # bytes of a name that are read
 _START = 260  # bytes that a short name and a short operator take
-# device, experimental_debug_info, experimental_type
-_QUIET = protobuf.runs((4, LEN), (6, LEN), (7, LEN))
+LONG = 64  # bytes from which on an attribute is looked into, whatever its operator
+# input, device, experimental_debug_info, experimental_type
+_PASSED = ((3, LEN), (4, LEN), (6, LEN), (7, LEN))
+_QUIET = protobuf.runs(*_PASSED)
+_QUIET_BUT_LONG = protobuf.runs(*_PASSED, short=(5,), below=LONG)
 _QUIET_LIST = protobuf.runs(
     (3, VARINT), (3, LEN), (4, I32), (4, I64), (5, VARINT), (6, VARINT), (7, LEN)
 )
@@ -21,13 +25,14 @@ _QUIET_LIST = protobuf.runs(
 
 @dataclass(slots=True)
 class Node:
-    """One operator. ``inputs`` and ``attributes`` are places; ``ops`` has more than one name only
-    in a file that no writer makes: parsers take the last."""
+    """One operator. ``attributes`` are places; ``ops`` has more than one name only in a file that no
+    writer makes: parsers take the last. Its inputs are read by :func:`input_names`, as few
+    operators' matter."""
 
     start: int
+    end: int
     name: str = ""
     ops: list[str] = field(default_factory=list)
-    inputs: list[Field] = field(default_factory=list)
     attributes: list[Field] = field(default_factory=list)
 
     @property
@@ -36,15 +41,41 @@ class Node:
         return self.ops[-1] if self.ops else ""
 
 
-def read_node(wire: Wire, place: Field, budget: Budget, depth: int) -> Node:
+def read_node(
+    wire: Wire, place: Field, budget: Budget, depth: int, looked: Container[str]
+) -> Node:
     """A node's fields.
+
+    Args:
+        wire: the bytes.
+        place: the message.
+        budget: of the file.
+        depth: how many messages enclose it.
+        looked: the operators whose short attributes are wanted, too; those of others are left out,
+            which makes the usual node one step.
 
     Raises:
         HostileInput: it is no message.
     """
-    node = Node(place.start)
+    node = Node(place.start, place.end)
     start = _read_start(wire, place, node)
-    for found in protobuf.fields(wire, start, place.end, budget, depth=depth, quiet=_QUIET):
+    if node.ops and node.ops[0] not in looked:
+        if protobuf.only(wire, start, place.end, budget, _QUIET_BUT_LONG):
+            return node
+        _read_rest(wire, start, node, budget, depth, _QUIET_BUT_LONG)
+        if len(node.ops) == 1:
+            return node
+        node = Node(place.start, place.end)  # the operator is another one, further on
+        start = place.start
+    _read_rest(wire, start, node, budget, depth, _QUIET)
+    return node
+
+
+def _read_rest(
+    wire: Wire, start: int, node: Node, budget: Budget, depth: int, quiet: Quiet
+) -> None:
+    """The fields from ``start`` on, into ``node``."""
+    for found in protobuf.fields(wire, start, node.end, budget, depth=depth, quiet=quiet):
         if found.wire != LEN:
             continue
         if found.number == 1:
@@ -52,35 +83,36 @@ def read_node(wire: Wire, place: Field, budget: Budget, depth: int) -> Node:
         elif found.number == 2:
             if len(node.ops) < 5:
                 node.ops.append(protobuf.text(wire, found, MAX_NAME))
-        elif found.number == 3:
-            if len(node.inputs) < MAX_INPUTS:
-                node.inputs.append(found)
         elif found.number == 5:
             node.attributes.append(found)
-    return node
 
 
 def _read_start(wire: Wire, place: Field, node: Node) -> int:
     """The name and the operator, where they stand first and are short, as in nearly every node;
     the offset behind them."""
-    raw = wire.read(place.start, min(place.length, _START))
-    if len(raw) < 4 or raw[0] != 0x0A or raw[1] > 0x7F:
+    length = min(place.length, _START)
+    if length < 4:
         return place.start
-    at = 2 + raw[1]
-    if at + 2 > len(raw) or raw[at] != 0x12 or raw[at + 1] > 0x7F:
+    if place.start < wire.base or place.start + length > wire.stop:
+        wire.load(place.start, length)
+    data, first = wire.data, place.start - wire.base
+    at = first + 2 + data[first + 1]
+    if data[first] != 0x0A or data[first + 1] > 0x7F or at + 2 > first + length:
         return place.start
-    end = at + 2 + raw[at + 1]
-    if end > len(raw):
+    end = at + 2 + data[at + 1]
+    if data[at] != 0x12 or data[at + 1] > 0x7F or end > first + length:
         return place.start
-    node.name = raw[2:at].decode("utf-8", "backslashreplace")
-    node.ops.append(raw[at + 2 : end].decode("utf-8", "backslashreplace"))
-    return place.start + end
+    node.name = data[first + 2 : at].decode("utf-8", "backslashreplace")
+    node.ops.append(data[at + 2 : end].decode("utf-8", "backslashreplace"))
+    return wire.base + end
 
 
-def input_names(wire: Wire, node: Node) -> list[str]:
-    """The data inputs by the nodes they come from: ``a``, ``a:1`` and ``a:out:0`` are all ``a``."""
+def input_names(wire: Wire, node: Node, budget: Budget, depth: int) -> list[str]:
+    """The data inputs by the nodes they come from: ``a``, ``a:1`` and ``a:out:0`` are all ``a``. Of
+    the inputs, the first :data:`MAX_INPUTS` count."""
     names = []
-    for place in node.inputs:
+    places = nested(wire, Field(0, LEN, 0, node.start, node.end - node.start), 3, budget, depth)
+    for place in islice(places, MAX_INPUTS):
         name = protobuf.text(wire, place, MAX_NAME)
         if not name.startswith("^"):
             names.append(name.partition(":")[0])

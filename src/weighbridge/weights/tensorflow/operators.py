@@ -101,6 +101,7 @@ PATHS: dict[str, tuple[PathUse, tuple[int, ...]]] = {
     "Save": (PathUse.WRITE, (0,)),
     "SaveSlices": (PathUse.WRITE, (0,)),
     "MergeV2Checkpoints": (PathUse.WRITE, (0, 1)),
+    "SerializeTRTResource": (PathUse.WRITE, (1,)),
     "RestoreV2": (PathUse.RESTORE, (0,)),
     "Restore": (PathUse.RESTORE, (0,)),
     "RestoreSlice": (PathUse.RESTORE, (0,)),

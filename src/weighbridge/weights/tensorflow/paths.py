@@ -159,10 +159,9 @@ class Sink:
 
 @dataclass(slots=True)
 class Paths:
-    """All scopes of a file, its sinks, and the calls between them."""
+    """The sinks of a file's scopes, and the calls between them."""
 
     log: Log
-    scopes: list[Scope] = field(default_factory=list)
     sinks: list[tuple[Scope, str, Sink]] = field(default_factory=list)
     calls: dict[str, list[tuple[Scope, tuple[str, ...]]]] = field(default_factory=dict)
     kept: int = 0
