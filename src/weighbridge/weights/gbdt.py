@@ -77,7 +77,7 @@ def _xgboost(value: Json, log: Log) -> None:
 
 
 def _search(value: Json, hidden: HiddenText) -> None:
-    """Attributes are anybody's texts (``Booster.set_attr``): what hides in any text of the model."""
+    """Attributes are anybody's texts (``Booster.set_attr``): look for what hides in them."""
     pending: list[tuple[str, Json]] = [("the model", value)]
     left = MAX_TEXT
     while pending:

@@ -53,6 +53,8 @@ class HiddenText:
             place: what the text is called in the message.
             offset: of the text in its file.
         """
+        if self._runs > MAX_RUNS:
+            return  # which a gap says
         if text[:1] in _FIRST:  # as they are
             head = text[:MAX_DECODED].encode("latin-1", "replace")
             self._report(head, place, offset)

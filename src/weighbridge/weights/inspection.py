@@ -95,6 +95,7 @@ class Spent:
     inflated: int = 0
     opcodes: int = 0
     size: int = -1  # of the file itself, -1 where it is not known
+    bomb_told: bool = False
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -222,13 +223,16 @@ class Log:
 
     def give_up(self, error: HostileInput) -> None:
         """Record why a reader stopped: damage is the file's, bounds and missing readers ours."""
-        if isinstance(error, (BoundExceeded, NotReadHere)):
-            self.gap(str(error))
-            if isinstance(error, Bomb):
+        if isinstance(error, Bomb):
+            if not self.spent.bomb_told:  # once a file: every further member would say the same
+                self.gap(str(error))
                 self.issue("decompression-bomb", str(error))
-            return
-        self.issue("malformed", str(error))
-        self.gap(str(error), uninspected=False)
+            self.spent.bomb_told = True
+        elif isinstance(error, (BoundExceeded, NotReadHere)):
+            self.gap(str(error))
+        else:
+            self.issue("malformed", str(error))
+            self.gap(str(error), uninspected=False)
 
     def spend(self, count: int) -> None:
         """Count bytes that were inflated, over all members of a file.

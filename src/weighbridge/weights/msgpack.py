@@ -1,8 +1,8 @@
 """Flax's msgpack: nested tables whose leaves are arrays in extension types.
 
 Sources: the MessagePack specification; ``flax/serialization.py`` (extension 1 an array of shape,
-element type and bytes; 2 a complex number; 3 a NumPy scalar). Array data is passed over, but for its
-first bytes: a pickle or a program has no place in it.
+element type and bytes; 2 a complex number; 3 a NumPy scalar). Array data is passed over,
+but for its first bytes: a pickle or a program has no place in it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from weighbridge.weights.tensorflow.content import HEAD
 
 MAX_ITEMS = 750_000
 MAX_DEPTH = 500
+_LEAST_HIDDEN = 40  # bytes of a text: no pickle that calls something is shorter in Base64
 MAX_TEXT = 4 * 2**20  # bytes of all texts that are searched for what hides in them
 _ARRAY, _COMPLEX, _SCALAR, _TIMESTAMP = 1, 2, 3, 255
 _FIXED = {0xC0: 0, 0xC2: 0, 0xC3: 0, 0xCA: 4, 0xCB: 8, 0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8,
@@ -105,7 +106,7 @@ class _Walk:
             buffer, start = octets.ahead(HEAD)
             head = buffer[start : start + HEAD]
             self.content.glance(head, octets.pos, length, f"the value at byte {at}")
-            if text and (self.searched + length) <= MAX_TEXT:
+            if text and length >= _LEAST_HIDDEN and (self.searched + length) <= MAX_TEXT:
                 self.searched += length
                 value = octets.take(length).decode("utf-8", "replace")
                 self.hidden.search(value, f"the text at byte {at}", at)

@@ -44,11 +44,10 @@ ALL_WANTED = Quiet(frozenset(), re.compile(b"").match)
 
 
 @functools.cache
-def runs(*wanted: tuple[int, int], short: tuple[int, ...] = (), below: int = 128) -> Quiet:
+def runs(*wanted: tuple[int, int]) -> Quiet:
     """For ``quiet``: fields to pass over, as (number, wire type) with a number below 2048.
 
-    Any of them in a row are passed in one step: numbers, and strings shorter than 128 bytes; those
-    whose numbers are in ``short`` where they are shorter than ``below`` bytes.
+    Any of them in a row are passed in one step: numbers, and strings shorter than 128 bytes.
     """
     parts = []
     firsts: set[int] = set()
@@ -57,9 +56,6 @@ def runs(*wanted: tuple[int, int], short: tuple[int, ...] = (), below: int = 128
         firsts.update(tag[0] for tag in tags)
         if tags:
             parts.append(b"(?:" + b"|".join(map(re.escape, tags)) + b")" + body)
-    for tag in (_tag_bytes(number << 3 | LEN) for number in short):
-        firsts.add(tag[0])
-        parts.append(re.escape(tag) + _strings(below))
     return Quiet(frozenset(firsts), re.compile(b"(?:" + b"|".join(parts) + b")++", re.S).match)
 
 
@@ -67,14 +63,16 @@ def _tag_bytes(tag: int) -> bytes:
     return bytes((tag,)) if tag < 0x80 else bytes((tag & 0x7F | 0x80, tag >> 7))
 
 
-def _strings(below: int) -> bytes:
-    """What matches a length below that one, and as many bytes."""
-    return b"(?:" + b"|".join(re.escape(bytes((n,))) + b".{%d}" % n for n in range(below)) + b")"
+def strings(least: int = 0, below: int = 128) -> bytes:
+    """What matches a length from ``least`` on and below the other, 128 at most, and as many
+    bytes."""
+    lengths = range(least, below)
+    return b"(?:" + b"|".join(re.escape(bytes((n,))) + b".{%d}" % n for n in lengths) + b")"
 
 
 _BODY = {
     VARINT: rb"[\x80-\xff]{0,9}+[\x00-\x7f]",
     I64: rb".{8}",
     I32: rb".{4}",
-    LEN: _strings(128),
+    LEN: strings(),
 }

@@ -8,7 +8,7 @@ Alignment is a writer's courtesy and no rule: files of writers before 0.3 are no
 
 from __future__ import annotations
 
-import json
+import math
 import re
 from collections.abc import Callable
 from typing import TypeAlias, TypeGuard
@@ -19,19 +19,20 @@ from weighbridge.weights.hidden_text import HiddenText
 from weighbridge.weights.inspection import Log
 from weighbridge.weights.json_window import JsonWindow
 from weighbridge.weights.ranges import Ranges
+from weighbridge.weights.safetensors_entry import COUNT, DECODER, ENTRY, unescaped
 from weighbridge.weights.source import Source
 from weighbridge.weights.templates import inspect_template
 
 MAX_HEADER = 100_000_000  # bytes, by the specification
-MAX_TENSORS = 100_000  # the largest sharded models have 92,000 in all their files
-MAX_SIDES = 12 * MAX_TENSORS  # dimensions of all tensors: models have up to six
+MAX_TENSORS = 220_000  # the largest models of experts have 200,000 in all their files
+MAX_SIDES = 1_200_000  # dimensions of all tensors: nearly all have one or two, and few have six
+_MAX_SHAPES, _MAX_KNOWN = 4096, 8  # shapes that are kept, and their dimensions
 MAX_METADATA = 20_000  # entries
 MAX_NAME = 65_536  # characters
 MAX_NAMES = 32 * 2**20  # characters of all of them
 MAX_TEXT = 4 * 2**20  # characters of one metadata entry that are searched, and of all of them
 _MAX_KEPT = 500  # characters of a metadata entry that is handed over
 _EXACT = 2**53  # the largest count that every reader of JSON holds exactly
-_COUNT = 2**64  # the library counts in 64 bits and refuses what overflows (ValidationOverflow)
 _SHOWN = 80  # characters of a name that messages show
 _MAX_RANK = 64  # NumPy's; torch's own limit is the same
 DTYPE_BITS = {
@@ -39,16 +40,8 @@ DTYPE_BITS = {
     "F8_E5M2FNUZ": 8, "F4": 4, "F6_E2M3": 6, "F6_E3M2": 6, "I16": 16, "U16": 16, "F16": 16,
     "BF16": 16, "I32": 32, "U32": 32, "F32": 32, "C64": 64, "F64": 64, "I64": 64, "U64": 64,
 }  # fmt: skip
+_NAME = "a name of the safetensors header"
 _FIELDS = frozenset({"dtype", "shape", "data_offsets"})
-# An entry as the library writes it, which is nearly every entry there is: read in one step.
-_NUMBER = r"(?:0|[1-9][0-9]{0,17})"
-_DESCRIPTION = (
-    r' ?\{"dtype": ?"([A-Z0-9_]++)", ?"shape": ?'
-    rf"\[({_NUMBER}(?:, ?{_NUMBER})*+|)\], ?"
-    rf'"data_offsets": ?\[({_NUMBER}), ?({_NUMBER})\]\}}([,}}]) ?'
-)
-_ENTRY = re.compile(r'"([^"\\\x00-\x1f]++)":' + _DESCRIPTION)
-_REST = re.compile(_DESCRIPTION)  # behind a name with escapes
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 # Called with name, dtype, shape, begin, stop; the last two count from the first byte of data.
@@ -115,7 +108,9 @@ class _Header:
         self.seen: set[int] = set()  # hashes: a name may be long, and there may be many
         self.searched = self.entries = self.names = self.sides = 0
         self.hidden = HiddenText(log)
-        self.counted: dict[str, tuple[int, int]] = {}  # tensors and numbers of each type
+        self.counted: dict[str, list[int]] = {}  # tensors and numbers of each type
+        # by type and shape as written: dimensions, numbers, bytes
+        self.shapes: dict[tuple[str, str], tuple[tuple[int, ...], int, int]] = {}
 
     def read(self) -> None:
         """Walk the top-level object."""
@@ -135,31 +130,58 @@ class _Header:
         """One entry; what follows it, a comma or the closing brace."""
         window = self.window
         window.fill()
-        plain = _ENTRY.match(window.text, window.at)
-        if plain is not None and plain.group(1) != "__metadata__":
-            self._once(plain.group(1))
-            return self._plain(plain.group(1), plain, 2)
+        plain = ENTRY.match(window.text, window.at)
+        if plain is not None:
+            name, dtype, shape, begin, stop, follows = plain.groups()
+            if "\\" in name:
+                if len(name) > MAX_NAME:
+                    raise BoundExceeded(_NAME, MAX_NAME, "characters")
+                name = unescaped(name)
+            if name != "__metadata__":
+                self._once(name)
+                window.at = plain.end()
+                self._plain(name, dtype, shape, int(begin), int(stop))
+                return follows
         name, cut = window.string(MAX_NAME)
         if cut:
-            raise BoundExceeded("a name of the safetensors header", MAX_NAME, "characters")
+            raise BoundExceeded(_NAME, MAX_NAME, "characters")
         self._once(name)
         window.punctuation(":")
         if name == "__metadata__":
             self._metadata()
             return window.punctuation(",}")
-        rest = _REST.match(window.text, window.at)
-        if rest is not None:
-            return self._plain(name, rest, 1)
         self._tensor(name)
         return window.punctuation(",}")
 
-    def _plain(self, name: str, found: re.Match[str], first: int) -> str:
-        """A description as the library writes it, in groups from ``first`` on; what follows it."""
-        self.window.at = found.end()
-        dtype, shape, begin, stop, follows = found.groups()[first - 1 :]
-        sides = [int(side) for side in shape.split(",")] if shape else []
-        self._range(name, dtype, sides, [int(begin), int(stop)])
-        return follows
+    def _plain(self, name: str, dtype: str, shape: str, begin: int, stop: int) -> None:
+        """A tensor as the library writes it. Models have few shapes, and each many tensors of it:
+        what was measured once is known."""
+        known = self.shapes.get((dtype, shape))
+        if known is None:
+            sides = [int(side) for side in shape.split(",")] if shape else []
+            self._range(name, dtype, sides, [begin, stop])
+            if len(self.shapes) < _MAX_SHAPES and len(sides) <= _MAX_KNOWN:
+                count = math.prod(sides)
+                size, rest = divmod(count * DTYPE_BITS[dtype], 8)
+                if not rest and max(sides, default=0) <= _EXACT and size <= _EXACT:
+                    self.shapes[dtype, shape] = tuple(sides), count, size
+            return
+        dimensions, count, size = known
+        if stop - begin != size or stop > self.body or not name.isprintable() or ".." in name:
+            self._range(name, dtype, list(dimensions), [begin, stop])
+            return
+        self.sides += len(dimensions)
+        if self.sides > MAX_SIDES:
+            self._sides(0)
+        counted = self.counted[dtype]
+        counted[0] += 1
+        counted[1] += count
+        self.each(name, dtype, dimensions, begin, stop)
+
+    def _sides(self, count: int) -> None:
+        self.sides += count
+        if self.sides > MAX_SIDES:
+            raise BoundExceeded("the safetensors header", MAX_SIDES, "dimensions")
 
     def _once(self, name: str) -> None:
         key = hash(name)
@@ -225,7 +247,7 @@ class _Header:
     def _tensor(self, name: str) -> None:
         """One tensor's description, in any order and with any spaces."""
         try:
-            entry = self.window.value(_DECODER)
+            entry = self.window.value(DECODER)
         except BoundExceeded:
             raise
         except HostileInput as error:
@@ -250,13 +272,11 @@ class _Header:
             raise HostileInput(f"{name[:_SHOWN]!r} has a malformed shape or range")
         if len(shape) > _MAX_RANK:
             raise HostileInput(f"{name[:_SHOWN]!r} has {len(shape)} dimensions")
-        self.sides += len(shape)
-        if self.sides > MAX_SIDES:
-            raise BoundExceeded("the safetensors header", MAX_SIDES, "dimensions")
+        self._sides(len(shape))
         count, overflow = 1, False
         for side in shape:
-            count = min(count * side, _COUNT)
-            overflow = overflow or count * bits >= _COUNT
+            count = min(count * side, COUNT)
+            overflow = overflow or count * bits >= COUNT
         begin, stop = offsets
         if overflow or max(stop, *shape, 0) > _EXACT:
             self._issue("bad-number", f"the shape or range of {name[:_SHOWN]!r} is beyond 2^53")
@@ -268,8 +288,9 @@ class _Header:
             )
         if stop < begin or stop > self.body:
             self._issue("range-outside", f"the range of {name[:_SHOWN]!r} is not inside the file")
-        tensors, parameters = self.counted.get(dtype, (0, 0))
-        self.counted[dtype] = tensors + 1, parameters + min(count, _EXACT)
+        counted = self.counted.setdefault(dtype, [0, 0])
+        counted[0] += 1
+        counted[1] += min(count, _EXACT)
         self.each(name, dtype, tuple(shape), begin, stop)
 
     def _name(self, name: str) -> None:
@@ -287,24 +308,3 @@ def _climbs(name: str) -> bool:
 
 def _counts(value: object) -> TypeGuard[list[int]]:
     return type(value) is list and all(type(item) is int for item in value)
-
-
-def _strict(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    table = dict(pairs)
-    if len(table) != len(pairs):
-        raise ValueError("a key stands twice")
-    return table
-
-
-def _integer(text: str) -> int:
-    """A count as the library takes it: no sign, no more than 64 bits."""
-    if text.startswith("-") or len(text) > 20 or int(text) >= _COUNT:
-        raise ValueError("a number is no count")
-    return int(text)
-
-
-def _constant(name: str) -> object:
-    raise ValueError(f"{name} is not JSON")
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_strict, parse_int=_integer, parse_constant=_constant)

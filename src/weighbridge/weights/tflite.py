@@ -18,10 +18,12 @@ from weighbridge.weights.source import Source
 from weighbridge.weights.tensorflow.content import HEAD, Content
 from weighbridge.weights.tflite_graph import Calls, Codes, subgraphs
 from weighbridge.weights.tflite_operators import STRING, TYPES
+from weighbridge.weights.tflite_reach import whole_reach
 
 VERSION = 3  # TFLITE_SCHEMA_VERSION
 IDENTIFIER = b"TFL3"
 _COMPRESSED = "COMPRESSION_METADATA"  # tensorflow/lite/micro/compression: buffers are packed
+_MAX_SLACK = 16  # bytes behind the last table: alignment
 _MAX_STRINGS = 1_000_000  # of one text tensor
 
 
@@ -39,6 +41,21 @@ def inspect(source: Source, log: Log) -> None:
     finally:
         log.bytes_read += buffer.taken
     tflite_metadata.inspect_tail(source, model.end, log, model.content)
+    _compare_end(source, buffer, model.end, log)
+
+
+def _compare_end(source: Source, buffer: Flatbuffer, end: int, log: Log) -> None:
+    """Bytes behind the model that are neither padding nor an archive of label files."""
+    rest = source.size - end
+    if not _MAX_SLACK < rest <= tflite_metadata.MAX_PADDING:
+        return  # more was looked at already
+    tail = source.part(end, rest).head(rest)
+    if not tail.strip(b"\0") or b"PK\5\6" in tail:
+        return
+    reach = whole_reach(buffer)
+    tail = b"" if reach is None else tail[max(reach - end, 0) :]
+    if len(tail) > _MAX_SLACK and tail.strip(b"\0"):
+        log.issue("trailing-data", f"{len(tail)} bytes behind the model belong to none", reach or 0)
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from weighbridge.weights.inspect import inspect_file
 from weighbridge.weights.inspection import MAX_ISSUES, Inspection, Log
 from weighbridge.weights.protobuf import Budget, Wire
 from weighbridge.weights.rds_walk import MAX_ITEMS
-from weighbridge.weights.safetensors import MAX_SIDES
+from weighbridge.weights.safetensors import MAX_SIDES, MAX_TENSORS
 from weighbridge.weights.source import file_source
 
 _XDR = b"X\n" + struct.pack(">iii", 2, 0x40301, 0x20300)
@@ -178,6 +178,95 @@ def test_the_dimensions_of_all_tensors_are_bounded() -> None:
     deep = '{"dtype":"U8","shape":[' + ",".join("1" * 64) + '],"data_offsets":[0,1]}'
     seen = look(_header(MAX_SIDES // 64 + 1, deep), Kind.SAFETENSORS)
     assert seen.gaps == (f"the safetensors header exceeds the bound of {MAX_SIDES} dimensions",)
+
+
+def test_a_header_of_more_tensors_than_any_model_has_is_read_in_time() -> None:
+    plain = '{"dtype":"U8","shape":[0],"data_offsets":[0,0]}'
+    seen = look(_header(MAX_TENSORS + 1, plain, "\\u00e4"), Kind.SAFETENSORS)
+    assert seen.tensors == MAX_TENSORS
+    assert seen.gaps == (f"the safetensors header exceeds the bound of {MAX_TENSORS} tensors",)
+
+
+def test_a_shape_that_was_measured_once_is_still_held_against_each_range() -> None:
+    good = '{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}'
+    wrong = '{"dtype":"F32","shape":[2,3],"data_offsets":[24,47]}'
+    beyond = '{"dtype":"F32","shape":[2,3],"data_offsets":[47,71]}'
+    header = f'{{"a":{good},"b":{wrong},"c\\u0000":{beyond}}}'.encode()
+    seen = look(safetensors(header, bytes(47)), Kind.SAFETENSORS)
+    codes = {issue.code for issue in seen.issues}
+    assert codes == {"size-mismatch", "range-outside", "odd-name"}
+    assert (seen.tensors, seen.parameters) == (3, 18)
+
+
+def test_half_of_a_surrogate_pair_in_a_name_before_a_plain_description() -> None:
+    header = b'{"\\ud800":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}'
+    (issue,) = look(safetensors(header), Kind.SAFETENSORS).issues
+    assert "half of a surrogate pair" in issue.message
+
+
+# pickles
+
+
+def test_numbers_as_text_are_read_in_time() -> None:
+    data = b"(lp0\n" + b"I1\naF-2.5\naI2\na" * 500_000 + b"cos\nsystem\n."
+    seen = look(data, Kind.PICKLE)
+    assert not seen.gaps
+    assert [operation.name for operation in seen.operations] == ["os.system"]
+
+
+@pytest.mark.parametrize("odd", [b"I1x\na", b"I\na", b"F1..\na", b"I1\nA", b"F1,5\na"])
+def test_what_is_no_number_is_found_among_numbers(odd: bytes) -> None:
+    data = b"(l" + b"I1\na" * 200 + odd + b"I1\na" * 200 + b"."
+    assert "damaged-pickle" in [issue.code for issue in look(data, Kind.PICKLE).issues]
+
+
+def test_a_frame_ends_among_numbers_as_it_does_among_others() -> None:
+    body = b"(l" + b"I1\na" * 200
+    for size, crosses in ((len(body), False), (len(body) - 2, True)):
+        data = b"\x80\x04\x95" + struct.pack("<Q", size) + body + b"I1\na" * 9 + b"."
+        codes = [issue.code for issue in look(data, Kind.PICKLE).issues]
+        assert ("frame-violation" in codes) is crosses
+
+
+def test_a_chain_of_memoized_tuples_is_read_in_time() -> None:
+    assert clean(look(b"\x80\x04N" + b"\x85\x94" * 1_000_000 + b".", Kind.PICKLE))
+
+
+# TensorFlow
+
+
+def _node(number: int, op: str = "Identity") -> bytes:
+    kind = message((1, "T"), (2, message((6, 1))))
+    return field(1, message((1, f"n{number}"), (2, op), (3, "n0"), (5, kind)))
+
+
+def test_a_graph_of_more_nodes_than_its_size_allows_is_stopped_in_time() -> None:
+    seen = look(b"".join(map(_node, range(140_000))), Kind.TF_GRAPH)
+    (gap,) = seen.gaps
+    assert gap.startswith("the graph exceeds the bound of")
+    assert gap.endswith("nodes and functions")
+
+
+def test_the_inputs_of_one_node_are_passed_over_in_time() -> None:
+    node = message((1, "a"), (2, "AddN")) + field(3, "x") * 2_000_000
+    assert clean(look(field(1, node), Kind.TF_GRAPH))
+
+
+def test_empty_functions_count() -> None:
+    seen = look(_node(0) + field(2, field(1, b"") * 800_000), Kind.TF_GRAPH)
+    (gap,) = seen.gaps
+    assert gap.endswith("nodes and functions")
+
+
+def test_a_node_read_in_one_step_is_judged_as_any_other() -> None:
+    long = message((1, "x"), (2, message((2, b"\x7fELF\x02\x01" + bytes(100)))))
+    twice = message((1, "b"), (2, "Identity"), (3, "n0"), (2, "PyFunc"))
+    data = _node(0) + _node(1) + _node(1) + _node(3, "PyFunc") + field(1, twice)
+    data += field(1, message((1, "c"), (2, "Identity"), (5, long)))
+    seen = look(data, Kind.TF_GRAPH)
+    codes = sorted(issue.code for issue in seen.issues)
+    assert codes == ["bad-node", "duplicate-node", "executable-content"]
+    assert [operation.name for operation in seen.operations].count("PyFunc") == 2
 
 
 # the log

@@ -38,6 +38,9 @@ META = RuleMeta(
     ),
 )
 
+# Odd, and no danger: no pickler writes them, and loaders pass them over.
+_SEVERITY = {"stack-leftover": Severity.LOW}
+
 
 def check(case: Case) -> Conclusion:
     """Every structural defect fails; what was not read is unknown."""
@@ -55,6 +58,7 @@ def _findings(evidence: Evidence) -> Iterator[Finding]:
             "Do not load this file; fetch it again, or write it anew with the format's library.",
             Location(evidence.about, byte_offset=issue["offset"], member=member),
             key=issue["code"],
+            severity=_SEVERITY.get(issue["code"]),
             evidence=(evidence.digest,),
         )
     if evidence.state is not EvidenceState.OBSERVED:

@@ -53,7 +53,7 @@ def _architecture(header: Header, log: Log) -> None:
     and llama.cpp's own importance matrices (``general.type`` is ``imatrix``)."""
     if "general.architecture" in header.values or header.values.get("general.type") == "imatrix":
         return
-    if header.tokens >= 0 or any(_BLOCK.match(tensor.name) for tensor in header.tensors):
+    if any(_BLOCK.match(tensor.name) for tensor in header.tensors):
         log.issue("bad-value", "a language model that does not name its general.architecture")
 
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from weighbridge.weights.pickle.values import LONG_INT, Value
+from weighbridge.weights.pickle.values import LONG_INT, MAX_ITEMS, Items, Value
 from weighbridge.weights.pickle.window import Damage
+
+if TYPE_CHECKING:
+    from weighbridge.weights.pickle.machine import Machine
 
 _MAX_SIZE = 2**63 - 1
 MAX_DIGITS = 64  # a longer literal is a number all right, and which one does not matter here
 _STRTOL = re.compile(rb"[ \t\n\v\f\r]*([+-]?)(?:0[xX]([0-9a-fA-F]+)|0([0-7]*)|([1-9][0-9]*))\Z")
+# INT or FLOAT, and APPEND behind it, as picklers of protocol 0 write them.
+_NUMBERS_APPENDED = re.compile(
+    rb"(?:(?:I-?(?:0|[1-9]\d{0,17})|F-?\d{1,30}(?:\.\d{1,30})?(?:e[+-]?\d{1,9})?)\na)++"
+).match
 _ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{2})|(.)|\Z)", re.S)
 _SIMPLE = {
     b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v",
@@ -62,6 +70,19 @@ def index(line: bytes) -> int:
     if not isinstance(found, int) or abs(found) > _MAX_SIZE:
         raise Damage("a memo index is out of range")
     return found
+
+
+def appended(vm: Machine, start: int) -> int:
+    """Pass over numbers as text that go one by one into a list of which no more is kept, as far as
+    the window and the frame reach; the position behind them, 0 where none stands at ``start``."""
+    target = vm.stack[-1] if vm.stack else None
+    if type(target) is not Items or target.kind != "list" or target.count < MAX_ITEMS:
+        return 0
+    found = _NUMBERS_APPENDED(vm.data, start, vm.limit)
+    if found is None:
+        return 0
+    target.count += vm.data.count(b"\n", start, found.end())
+    return found.end()
 
 
 def unescaped(raw: bytes) -> bytes:

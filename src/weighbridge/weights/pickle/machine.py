@@ -10,7 +10,7 @@ from weighbridge.model.errors import BoundExceeded, HostileInput
 from weighbridge.weights.pickle.costs import check_memo
 from weighbridge.weights.pickle.ledger import Ledger
 from weighbridge.weights.pickle.table import HANDLERS, OPCODE_NAMES
-from weighbridge.weights.pickle.values import HOLDERS, Value, compact
+from weighbridge.weights.pickle.values import HOLDERS, UNKNOWN, Value, compact
 from weighbridge.weights.pickle.window import LOOKAHEAD, Damage, Window
 from weighbridge.weights.source import Readable
 
@@ -30,6 +30,13 @@ class Stopped(Exception):
 
     def __init__(self, pos: int) -> None:
         self.pos = pos
+
+
+def _thinned(value: Value) -> Value:
+    """:func:`compact`; of a tuple whose first part holds others it says the same sooner."""
+    if type(value) is tuple and value and type(value[0]) in HOLDERS:
+        return UNKNOWN
+    return compact(value)
 
 
 class Machine(Window):
@@ -169,7 +176,7 @@ class Machine(Window):
             raise BoundExceeded("the pickle's stack", MAX_STACK, "values")
         if len(self.memo) + len(self.sparse) > MAX_MEMO:
             raise BoundExceeded("the pickle's memo", MAX_MEMO, "entries")
-        self.memo[self.young :] = map(compact, self.memo[self.young :])
+        self.memo[self.young :] = map(_thinned, self.memo[self.young :])
         self.young = len(self.memo)
         self.sparse = {index: compact(value) for index, value in self.sparse.items()}
         for old in self.meta[: -_YOUNG_STACKS + 1]:

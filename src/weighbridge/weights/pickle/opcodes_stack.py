@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from weighbridge.weights.pickle.machine import Machine
 
 _U4 = struct.Struct("<I").unpack_from
+_MEMOIZE = 0x94
 
 
 def mark(vm: Machine, pos: int) -> int:
@@ -107,21 +108,18 @@ def empty_tuple(vm: Machine, pos: int) -> int:
 
 
 def tuple1(vm: Machine, pos: int) -> int:
-    _tuple(vm, (vm.stack[-1],))
-    return pos
+    return _tuple(vm, (vm.stack[-1],), pos)
 
 
 def tuple2(vm: Machine, pos: int) -> int:
     last = vm.stack.pop()
-    _tuple(vm, (vm.stack[-1], last))
-    return pos
+    return _tuple(vm, (vm.stack[-1], last), pos)
 
 
 def tuple3(vm: Machine, pos: int) -> int:
     last = vm.stack.pop()
     middle = vm.stack.pop()
-    _tuple(vm, (vm.stack[-1], middle, last))
-    return pos
+    return _tuple(vm, (vm.stack[-1], middle, last), pos)
 
 
 def tuple_(vm: Machine, pos: int) -> int:
@@ -131,9 +129,19 @@ def tuple_(vm: Machine, pos: int) -> int:
     return pos
 
 
-def _tuple(vm: Machine, made: tuple[Value, ...]) -> None:
-    vm.holds(made)
+def _tuple(vm: Machine, made: tuple[Value, ...], pos: int) -> int:
+    """Put the tuple in place of its first part. A MEMOIZE behind it, as picklers write, is done
+    here, too: one step for both."""
+    for value in made:
+        if type(value) in HOLDERS:
+            vm.holds(made)
+            break
     vm.stack[-1] = made
+    if vm.data[pos] == _MEMOIZE and pos < vm.limit and not vm.sparse:
+        vm.memoized = True
+        vm.memo.append(made)
+        return pos + 1
+    return pos
 
 
 def empty_list(vm: Machine, pos: int) -> int:

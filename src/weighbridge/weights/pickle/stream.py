@@ -26,7 +26,9 @@ MAX_CARVED = 2000  # places that are tried there
 _CARVED_SIZE = 128 * 1024  # bytes of each that are read
 _START = re.compile(
     rb"\x80[\x00-\x05][\x95\x8c\x8e\x8f}\])(cXUTCBKNJMGIVS]"
-    rb"|[ci][A-Za-z_][\w.]{0,200}\n[A-Za-z_][\w.]{0,200}\n"
+    # two alternatives for c and i, not a set: each then begins with a byte that re searches for
+    rb"|c[A-Za-z_][\w.]{0,200}\n[A-Za-z_][\w.]{0,200}\n"
+    rb"|i[A-Za-z_][\w.]{0,200}\n[A-Za-z_][\w.]{0,200}\n"
     rb"|\x8c.[A-Za-z_][\w.]{0,200}\x94?\x8c.[A-Za-z_][\w.]{0,200}\x94?\x93",
     re.S,
 )

@@ -42,16 +42,16 @@ class File:
         self.unknown: dict[str, int] = {}
         self.used: dict[str, int] = {}
         self.widths: dict[str, int] = {}  # functions by name: how many arguments they take
-        self.nodes = 0  # and functions
+        self.nodes = 0  # a function counts as two
         self.crowded = False
 
-    def count(self) -> None:
-        """Count a node, or a function, which a node at least would call.
+    def count(self, cost: int = 1) -> None:
+        """Count a node, or a function, which takes as many bytes as two nodes at least.
 
         Raises:
             BoundExceeded: there are too many for a file of this size.
         """
-        self.nodes += 1
+        self.nodes += cost
         if self.nodes > self.most_nodes:
             raise BoundExceeded("the graph", self.most_nodes, "nodes and functions")
 
@@ -105,7 +105,7 @@ def _read_library(file: File, place: Field, depth: int) -> None:
 
 def _read_function(file: File, place: Field, depth: int) -> None:
     """A ``FunctionDef``: its signature may stand behind its nodes."""
-    file.count()
+    file.count(2)
     scope = Scope("")
     reader = _Nodes(file, scope, depth + 1)
     for found in protobuf.fields(file.wire, place.start, place.end, file.budget, depth=depth):
@@ -116,7 +116,7 @@ def _read_function(file: File, place: Field, depth: int) -> None:
         elif found.number == 3:
             reader.read(found)
         elif found.number == 5:
-            reader.attribute(found, Node(found.start, "a function"))
+            reader.attribute(found, Node(found.start, found.end, "a function"))
     file.functions.add(scope.name)
     if scope.width:
         file.widths[scope.name] = scope.width
@@ -157,7 +157,13 @@ class _Nodes:
         """Judge a node."""
         file = self.file
         file.count()
-        node = nodes.read_node(file.wire, place, file.budget, self.depth, _LOOKED)
+        usual = nodes.usual_node(file.wire, place, file.budget)
+        if usual is None or usual[1] in _LOOKED:
+            node = nodes.read_node(file.wire, place, file.budget, self.depth)
+        elif self._is_settled(*usual, place):
+            return
+        else:
+            node = Node(place.start, place.end, usual[0], [usual[1]])
         if len(node.ops) != 1:
             file.log.issue(
                 "bad-node",
@@ -176,6 +182,18 @@ class _Nodes:
                 if entry.length >= nodes.LONG:
                     self.attribute(entry, node)
         self._trace(node, op, place, texts)
+
+    def _is_settled(self, name: str, op: str, place: Field) -> bool:
+        """Whether a node with short attributes needs no further look: a second one of an operator
+        that is harmless, whose attributes and inputs do not matter."""
+        used = self.file.used
+        if op not in used or op in operators.PATHS or name in self.names:
+            return False
+        if op in RELEVANT and not self.file.paths.full and self._holds_text(place):
+            return False
+        used[op] += 1
+        self.names.add(name)
+        return True
 
     def _compare_name(self, node: Node) -> None:
         file = self.file
@@ -284,6 +302,5 @@ class _Nodes:
             wire.load(place.start, place.length)
         start, end = place.start - wire.base, place.end - wire.base
         return (
-            wire.data.find(_TEXT_TYPE, start, end) >= 0
-            or wire.data.find(_ANY_TYPE, start, end) < 0
+            wire.data.find(_TEXT_TYPE, start, end) >= 0 or wire.data.find(_ANY_TYPE, start, end) < 0
         )

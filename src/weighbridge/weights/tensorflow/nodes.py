@@ -3,21 +3,27 @@ and the ``AttrValue`` messages in it (``attr_value.proto``)."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 
 from weighbridge.weights import protobuf
-from weighbridge.weights.protobuf import I32, I64, LEN, VARINT, Budget, Field, Quiet, Wire
+from weighbridge.weights.protobuf import I32, I64, LEN, VARINT, Budget, Field, Wire
+from weighbridge.weights.protobuf_fields import strings
 
 MAX_INPUTS = 4096  # of one node that are kept
 MAX_NAME = 1000  # bytes of a name that are read
 _START = 260  # bytes that a short name and a short operator take
 LONG = 64  # bytes from which on an attribute is looked into, whatever its operator
+_MAX_USUAL = 4096  # bytes of a node that is read in one step
 # input, device, experimental_debug_info, experimental_type
-_PASSED = ((3, LEN), (4, LEN), (6, LEN), (7, LEN))
-_QUIET = protobuf.runs(*_PASSED)
-_QUIET_BUT_LONG = protobuf.runs(*_PASSED, short=(5,), below=LONG)
+_QUIET = protobuf.runs((3, LEN), (4, LEN), (6, LEN), (7, LEN))
+_QUIET_BUT_INPUTS = protobuf.runs((1, LEN), (2, LEN), (4, LEN), (5, LEN), (6, LEN), (7, LEN))
+_USUAL = re.compile(
+    rb"\x0a(%b)\x12(%b)(?:[\x1a\x22\x32\x3a]%b|\x2a%b)*+\Z"
+    % (strings(1), strings(1), strings(), strings(below=LONG)),
+    re.S,
+).match
 _QUIET_LIST = protobuf.runs(
     (3, VARINT), (3, LEN), (4, I32), (4, I64), (5, VARINT), (6, VARINT), (7, LEN)
 )
@@ -25,8 +31,8 @@ _QUIET_LIST = protobuf.runs(
 
 @dataclass(slots=True)
 class Node:
-    """One operator. ``attributes`` are places; ``ops`` has more than one name only in a file that no
-    writer makes: parsers take the last. Its inputs are read by :func:`input_names`, as few
+    """One operator. ``attributes`` are places; ``ops`` has more than one name only in a file that
+    no writer makes: parsers take the last. Its inputs are read by :func:`input_names`, as few
     operators' matter."""
 
     start: int
@@ -41,41 +47,31 @@ class Node:
         return self.ops[-1] if self.ops else ""
 
 
-def read_node(
-    wire: Wire, place: Field, budget: Budget, depth: int, looked: Container[str]
-) -> Node:
-    """A node's fields.
+def usual_node(wire: Wire, place: Field, budget: Budget) -> tuple[str, str] | None:
+    """Name and operator of a node as nearly all are: both first and short, inputs behind them, no
+    attribute of :data:`LONG` bytes or more. None for any other, which :func:`read_node` reads."""
+    if place.length > _MAX_USUAL:
+        return None
+    end = place.start + place.length
+    if place.start < wire.base or end > wire.stop:
+        wire.load(place.start, place.length)
+    found = _USUAL(wire.data, place.start - wire.base, end - wire.base)
+    if found is None:
+        return None
+    budget.left -= 1
+    name, op = found.groups()
+    return name[1:].decode("utf-8", "backslashreplace"), op[1:].decode("utf-8", "backslashreplace")
 
-    Args:
-        wire: the bytes.
-        place: the message.
-        budget: of the file.
-        depth: how many messages enclose it.
-        looked: the operators whose short attributes are wanted, too; those of others are left out,
-            which makes the usual node one step.
+
+def read_node(wire: Wire, place: Field, budget: Budget, depth: int) -> Node:
+    """A node's fields.
 
     Raises:
         HostileInput: it is no message.
     """
     node = Node(place.start, place.end)
     start = _read_start(wire, place, node)
-    if node.ops and node.ops[0] not in looked:
-        if protobuf.only(wire, start, place.end, budget, _QUIET_BUT_LONG):
-            return node
-        _read_rest(wire, start, node, budget, depth, _QUIET_BUT_LONG)
-        if len(node.ops) == 1:
-            return node
-        node = Node(place.start, place.end)  # the operator is another one, further on
-        start = place.start
-    _read_rest(wire, start, node, budget, depth, _QUIET)
-    return node
-
-
-def _read_rest(
-    wire: Wire, start: int, node: Node, budget: Budget, depth: int, quiet: Quiet
-) -> None:
-    """The fields from ``start`` on, into ``node``."""
-    for found in protobuf.fields(wire, start, node.end, budget, depth=depth, quiet=quiet):
+    for found in protobuf.fields(wire, start, node.end, budget, depth=depth, quiet=_QUIET):
         if found.wire != LEN:
             continue
         if found.number == 1:
@@ -85,6 +81,7 @@ def _read_rest(
                 node.ops.append(protobuf.text(wire, found, MAX_NAME))
         elif found.number == 5:
             node.attributes.append(found)
+    return node
 
 
 def _read_start(wire: Wire, place: Field, node: Node) -> int:
@@ -111,8 +108,15 @@ def input_names(wire: Wire, node: Node, budget: Budget, depth: int) -> list[str]
     """The data inputs by the nodes they come from: ``a``, ``a:1`` and ``a:out:0`` are all ``a``. Of
     the inputs, the first :data:`MAX_INPUTS` count."""
     names = []
-    places = nested(wire, Field(0, LEN, 0, node.start, node.end - node.start), 3, budget, depth)
-    for place in islice(places, MAX_INPUTS):
+    kept = 0
+    for place in protobuf.fields(
+        wire, node.start, node.end, budget, depth=depth, quiet=_QUIET_BUT_INPUTS
+    ):
+        if place.number != 3 or place.wire != LEN:
+            continue
+        kept += 1
+        if kept > MAX_INPUTS:
+            break
         name = protobuf.text(wire, place, MAX_NAME)
         if not name.startswith("^"):
             names.append(name.partition(":")[0])

@@ -265,6 +265,8 @@ def _read_members(stream: Readable, start: int, end: _End, shift: int) -> _View:
 
 def wide(extra: bytes, *values: int) -> tuple[int, ...]:
     """The 64-bit values of a zip64 extra field (4.5.3) in place of those that are all ones."""
+    if _FULL32 not in values:
+        return values
     pos, found = 0, b""
     while pos + 4 <= len(extra):
         kind, length = struct.unpack_from("<HH", extra, pos)

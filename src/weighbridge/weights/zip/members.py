@@ -16,6 +16,7 @@ from weighbridge.weights.source import Decompressor, Inflated, Readable, Source
 from weighbridge.weights.zip.directory import Directory, Member, decode_name, wide
 
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")  # 4.3.7
+_EXTRA = 96  # bytes of extra fields that are read with the header: torch pads with up to 64
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
 STORED, DEFLATED = 0, 8
 
@@ -75,14 +76,20 @@ def _place(stream: Readable, member: Member, log: Log) -> Placed | None:
     if member.flags & _ENCRYPTED:
         issue("encrypted-member", "the directory says that the member is encrypted")
     stream.seek(max(member.offset, 0))
-    raw = stream.read(_LOCAL.size)
+    raw = stream.read(_LOCAL.size + len(member.raw_name) + _EXTRA)  # one read for most of them
     if member.offset < 0 or len(raw) < _LOCAL.size or raw[:4] != b"PK\x03\x04":
         issue("missing-member", "there is no local header where the directory says")
         log.gap(f"the member {member.name} cannot be found", uninspected=False)
         return None
-    (_, _, flags, method, _, _, crc, packed, size, name_length, extra_length) = _LOCAL.unpack(raw)
-    name = stream.read(name_length)
-    extra = stream.read(extra_length)
+    (_, _, flags, method, _, _, crc, packed, size, name_length, extra_length) = _LOCAL.unpack_from(
+        raw
+    )
+    body = _LOCAL.size + name_length + extra_length
+    if len(raw) < body:
+        stream.seek(member.offset)
+        raw = stream.read(body)
+    name = raw[_LOCAL.size : _LOCAL.size + name_length]
+    extra = raw[_LOCAL.size + name_length : body]
     if (flags ^ member.flags) & _ENCRYPTED:
         issue(
             "flag-mismatch", "local header and directory disagree whether the member is encrypted"
@@ -94,7 +101,7 @@ def _place(stream: Readable, member: Member, log: Log) -> Placed | None:
     if member.method == STORED and member.size != member.packed:
         issue("size-mismatch", "the member is stored as it is and claims two sizes")
     size, packed = wide(extra, size, packed)
-    data = member.offset + _LOCAL.size + name_length + extra_length
+    data = member.offset + body
     if flags & 0x8:  # sizes stand behind the data, if the writer could not know them (4.4.4)
         described = _descriptor(stream, data + member.packed, member)
         if described is None:
