@@ -95,7 +95,6 @@ class Spent:
     inflated: int = 0
     opcodes: int = 0
     size: int = -1  # of the file itself, -1 where it is not known
-    bomb_told: bool = False
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -224,10 +223,9 @@ class Log:
     def give_up(self, error: HostileInput) -> None:
         """Record why a reader stopped: damage is the file's, bounds and missing readers ours."""
         if isinstance(error, Bomb):
-            if not self.spent.bomb_told:  # once a file: every further member would say the same
+            if "decompression-bomb" not in self._issue_counts:  # further members would say the same
                 self.gap(str(error))
                 self.issue("decompression-bomb", str(error))
-            self.spent.bomb_told = True
         elif isinstance(error, (BoundExceeded, NotReadHere)):
             self.gap(str(error))
         else:
