@@ -21,7 +21,7 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.inspection_peers import FICKLING, PEERS, environment, program, verdicts
+from benchmarks.inspection_peers import FICKLING, PEERS, Peer, environment, program, verdicts
 
 MIB = 2**20
 RUNS = 3
@@ -83,12 +83,13 @@ def main() -> None:
     parser.add_argument("--speed", action="store_true", help="only the speed")
     parser.add_argument("--real", nargs="*", default=[], help="folders that build_real wrote")
     parser.add_argument("--gib", type=float, default=1)
+    parser.add_argument("--without", nargs="*", default=[], help="tools to leave out of the table")
     arguments, _ = parser.parse_known_args()
     with tempfile.TemporaryDirectory(prefix="bench-inspection-") as temporary:
         base = Path(temporary)
         samples = write(base / "corpus", [str(Path(f).resolve()) for f in arguments.real])
         if not arguments.speed:
-            detection(samples)
+            detection(samples, [p for p in PEERS if p.name not in arguments.without])
         if not arguments.detection:
             speed(base, samples, arguments.gib)
 
@@ -103,11 +104,11 @@ def write(out: Path, folders: list[str]) -> list[tuple[str, str, str]]:
     return [(label, family, path) for label, family, path in json.loads(done.stdout)]
 
 
-def detection(samples: list[tuple[str, str, str]]) -> None:
+def detection(samples: list[tuple[str, str, str]], peers: list[Peer]) -> None:
     """One line a class: of every tool how many it flags and how many it calls clean."""
     paths = [path for _, _, path in samples]
     tools = {"weighbridge": verdicts(None, paths)}
-    for peer in PEERS:
+    for peer in peers:
         tools[f"{peer.name} {peer.install[0].partition('==')[2]}"] = verdicts(peer, paths)
     tally: Counter[tuple[str, str, str, str]] = Counter()
     sizes: Counter[tuple[str, str]] = Counter()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from weighbridge.collect import sharing
+from weighbridge.edge import sharing
 from weighbridge.model.artifact import Artifact, Kind, Presence
 from weighbridge.model.errors import HostileInput
 from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState

@@ -1,7 +1,7 @@
-"""Hashing many files on two threads, each file once, however many packages name it.
+"""Hashing many files, each once however many packages name it, shared between processes.
 
-``hashlib`` lets the other thread run while it works on more than 2 KiB. Short files are read in
-one call; long ones wait until the short ones are done and go to the threads longest first.
+Most files are short, so that Python's own work outweighs hashing and threads would wait for one
+another; copies of the process do not (:mod:`weighbridge.edge.sharing`).
 """
 
 from __future__ import annotations
@@ -10,20 +10,19 @@ import hashlib
 import os
 import posixpath
 import stat
-import threading
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, NamedTuple, TypeAlias, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, TypeAlias
 
+from weighbridge.edge.sharing import Lost, share
 from weighbridge.packages.installed import Place, open_regular
 from weighbridge.packages.record_file import is_compiled_cache
 
 MAX_BYTES = 128 * 2**30  # hashed in one environment
-THREADS = 2
-SHORT = 2**20
-_LONG = 8 * 2**20
+BUFFER = 2**20
+_PART_BYTES = 32 * 2**20  # of files that one process takes at a time
+_PART_FILES = 1_000
 
-_Item = TypeVar("_Item")
 What: TypeAlias = Literal["changed", "missing", "unreadable", "outside"]
 
 
@@ -36,10 +35,11 @@ class Claim(NamedTuple):
 
 
 class _Task(NamedTuple):
+    folder: str  # below the environment's; empty with a ``name`` that is a whole path
+    name: str
     path: str  # as RECORD names it
-    real: str
+    size: int
     claims: Sequence[Claim]
-    size: int = 0
 
 
 class Hashing:
@@ -49,15 +49,20 @@ class Hashing:
         self.place = place
         self.differences: list[tuple[int, str, What]] = []
         self.verified: dict[int, int] = {}
-        self._folders: deque[tuple[str, list[tuple[str, list[Claim]]]]] = deque()
-        self._elsewhere: deque[_Task] = deque()
-        self._late: list[_Task] = []
+        self._tasks: list[_Task] = []
         self._bytes = 0
-        self._lock = threading.Lock()
 
-    def add(self, folder: str, found: list[tuple[str, list[Claim]]]) -> None:
-        """Regular files of one folder that the walk has met."""
-        self._folders.append((folder, found))
+    def add(self, folder: str, name: str, size: int, claims: Sequence[Claim]) -> None:
+        """A regular file that the walk has met."""
+        path = f"{folder}/{name}" if folder else name
+        self._add(_Task(folder, name, path, size, claims))
+
+    def _add(self, task: _Task) -> None:
+        self._bytes += task.size
+        if self._bytes > MAX_BYTES:
+            self._all(task.path, task.claims, "unreadable")
+        else:
+            self._tasks.append(task)
 
     def add_elsewhere(self, path: str, claims: list[Claim]) -> None:
         """A file that was not met as a regular one: a link, a path out of the folder, or nothing.
@@ -79,7 +84,7 @@ class Hashing:
         if not self.place.holds(real):
             self._all(path, claims, "outside")
         elif any(claim.digest for claim in claims):
-            self._elsewhere.append(_Task(path, real, claims))
+            self._add(_Task("", real, path, _size(real), claims))
 
     def unreadable(self, folder: str, claimed: Mapping[str, list[Claim]]) -> None:
         """A folder that cannot be listed, with what should lie in it."""
@@ -88,129 +93,132 @@ class Hashing:
 
     def finish(self) -> None:
         """Hash everything that was added."""
-        _on_threads(self._short_ones)
-        self._late.sort(key=lambda task: (-task.size, task.path))
-        late = deque(self._late)
-        self._late = []
-        _on_threads(lambda: self._long_ones(late))
-
-    def _short_ones(self) -> None:
-        buffer = memoryview(bytearray(SHORT))
-        counts: dict[int, int] = {}
-        while (item := _next(self._folders)) is not None:
-            folder, found = item
-            where = f"{self.place.folder}/{folder}" if folder else self.place.folder
-            try:
-                opened = os.open(where, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-            except OSError:
-                self.unreadable(folder, dict(found))
+        parts = list(_parts(self._tasks))
+        for part, said in zip(
+            parts,
+            share(len(parts), lambda n: self._hash(parts[n]), heavy=len(parts) > 2),
+            strict=True,
+        ):
+            if isinstance(said, Lost):  # a copy was killed: what it was to read is not known
+                for task in part:
+                    self._all(task.path, task.claims, "unreadable")
                 continue
-            try:
-                for name, claims in found:
-                    path = f"{folder}/{name}" if folder else name
-                    found_one = _Task(path, f"{where}/{name}", claims)
-                    self._one(found_one, name, opened, buffer, counts, wait=True)
-            finally:
-                os.close(opened)
-        while (task := _next(self._elsewhere)) is not None:
-            self._one(task, task.real, None, buffer, counts, wait=True)
-        self._count(counts)
+            for package, count in said["verified"]:
+                self.verified[package] = self.verified.get(package, 0) + count
+            for number, what in said["different"]:
+                for package in _asking(part[number], what):
+                    self.differences.append((package, part[number].path, what))
+            for number, packages in said["changed"]:
+                self.differences += [(one, part[number].path, "changed") for one in packages]
 
-    def _long_ones(self, tasks: deque[_Task]) -> None:
-        buffer = memoryview(bytearray(SHORT))
-        counts: dict[int, int] = {}
-        while (task := _next(tasks)) is not None:
-            self._one(task, task.real, None, buffer, counts, wait=False)
-        self._count(counts)
-
-    def _one(
-        self,
-        task: _Task,
-        name: str,
-        folder: int | None,
-        buffer: memoryview,
-        counts: dict[int, int],
-        *,
-        wait: bool,
-    ) -> None:
+    def _hash(self, part: Sequence[_Task]) -> dict[str, Any]:
+        """What hashing some files gives, as JSON; files by their number in the part."""
+        buffer = memoryview(bytearray(BUFFER))
+        verified: dict[int, int] = {}
+        different: list[tuple[int, What]] = []
+        changed: list[tuple[int, list[int]]] = []
+        opened, folder = -1, ""
         try:
-            descriptor = open_regular(name, folder)
-        except FileNotFoundError:
-            self._all(task.path, task.claims, "missing")
-            return
-        except OSError:
-            self._all(task.path, task.claims, "unreadable")
-            return
-        try:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode) or not self._may_read(status.st_size, wait=wait):
-                self._all(task.path, task.claims, "unreadable")
-            elif wait and status.st_size > _LONG:
-                self._late.append(task._replace(size=status.st_size))
-            else:
-                self._compare(task, _digests(descriptor, task.claims, buffer), counts)
-        except OSError:
-            self._all(task.path, task.claims, "unreadable")
+            for number, task in enumerate(part):
+                if opened < 0 or task.folder != folder:
+                    opened, folder = self._enter(task.folder, opened), task.folder
+                digests = _read(task, opened, buffer)
+                if isinstance(digests, str):
+                    different.append((number, digests))
+                    continue
+                asked = [claim for claim in task.claims if claim.digest]
+                wrong = [c.package for c in asked if digests[c.algorithm] != c.digest]
+                for claim in asked:
+                    if claim.package not in wrong:
+                        verified[claim.package] = verified.get(claim.package, 0) + 1
+                if wrong:
+                    changed.append((number, wrong))
         finally:
-            os.close(descriptor)
+            if opened >= 0:
+                os.close(opened)
+        return {"verified": list(verified.items()), "different": different, "changed": changed}
 
-    def _may_read(self, size: int, *, wait: bool) -> bool:
-        if wait and size > _LONG:
-            return True  # it is counted when its turn comes
-        with self._lock:
-            self._bytes += size
-            return self._bytes <= MAX_BYTES
-
-    def _compare(self, task: _Task, digests: Mapping[str, bytes], counts: dict[int, int]) -> None:
-        for claim in task.claims:
-            if not claim.digest:
-                continue
-            if digests[claim.algorithm] == claim.digest:
-                counts[claim.package] = counts.get(claim.package, 0) + 1
-            else:
-                self.differences.append((claim.package, task.path, "changed"))
+    def _enter(self, folder: str, before: int) -> int:
+        """The folder's descriptor, that of the last one closed; -1 where it cannot be had."""
+        if before >= 0:
+            os.close(before)
+        where = f"{self.place.folder}/{folder}" if folder else self.place.folder
+        try:
+            return os.open(where, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError:
+            return -1
 
     def _all(self, path: str, claims: Sequence[Claim], what: What) -> None:
         """Say of a file what keeps it from being compared; of one without a hash only its lack."""
-        for claim in claims:
-            if claim.digest or (what == "missing" and not _is_own(path)):
-                self.differences.append((claim.package, path, what))
+        for package in _asking(_Task("", "", path, 0, claims), what):
+            self.differences.append((package, path, what))
 
-    def _count(self, counts: Mapping[int, int]) -> None:
-        with self._lock:
-            for package, count in counts.items():
-                self.verified[package] = self.verified.get(package, 0) + count
+
+def _parts(tasks: Sequence[_Task]) -> Iterator[list[_Task]]:
+    """Neighboring files, so many that a process is busy for a while."""
+    part: list[_Task] = []
+    size = 0
+    for task in tasks:
+        part.append(task)
+        size += task.size
+        if size >= _PART_BYTES or len(part) >= _PART_FILES:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+def _asking(task: _Task, what: What) -> list[int]:
+    """The packages that miss a file; one without a hash is missed only where it is not there."""
+    return [
+        claim.package
+        for claim in task.claims
+        if claim.digest or (what == "missing" and not _is_own(task.path))
+    ]
 
 
 def _is_own(path: str) -> bool:
     return posixpath.basename(path) in ("RECORD", "RECORD.jws", "RECORD.p7s")
 
 
-def _next(items: deque[_Item]) -> _Item | None:
+def _size(path: str) -> int:
     try:
-        return items.popleft()
-    except IndexError:
-        return None
+        return Path(path).stat().st_size
+    except OSError:
+        return 0  # opening it will say what is wrong
 
 
-def _digests(descriptor: int, claims: Sequence[Claim], buffer: memoryview) -> dict[str, bytes]:
-    """The digests that the claims ask for, by algorithm."""
-    names = {claim.algorithm for claim in claims if claim.digest}
+def _read(task: _Task, folder: int, buffer: memoryview) -> dict[str, bytes] | What:
+    """The digests that the claims ask for, by algorithm; or why there are none."""
+    if folder < 0:
+        return "unreadable"
+    try:
+        descriptor = open_regular(task.name, folder)
+    except FileNotFoundError:
+        return "missing"
+    except OSError:
+        return "unreadable"
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return "unreadable"
+        return _digests(descriptor, task, buffer)
+    except OSError:
+        return "unreadable"
+    finally:
+        os.close(descriptor)
+
+
+def _digests(descriptor: int, task: _Task, buffer: memoryview) -> dict[str, bytes]:
+    """No more is read than the file had when it was met: one that grows has changed."""
+    names = {claim.algorithm for claim in task.claims if claim.digest}
     got = os.readv(descriptor, [buffer])
     if got < len(buffer):  # the whole file
         return {name: hashlib.new(name, buffer[:got]).digest() for name in names}
     hashers = {name: hashlib.new(name) for name in names}
-    while got:
+    read = 0
+    while got and read <= task.size:
         for hasher in hashers.values():
             hasher.update(buffer[:got])
+        read += got
         got = os.readv(descriptor, [buffer])
     return {name: hasher.digest() for name, hasher in hashers.items()}
-
-
-def _on_threads(work: Callable[[], None]) -> None:
-    """Do the same on every thread; what one raises is raised here."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        for done in [pool.submit(work) for _ in range(THREADS)]:
-            done.result()

@@ -198,7 +198,6 @@ class _Run:
 
     def _visit(self, folder: str, claimed: dict[str, list[Claim]]) -> list[str]:
         """The files of one folder; those that are met are taken out of ``claimed``."""
-        found: list[tuple[str, list[Claim]]] = []
         below: list[str] = []
         with os.scandir(
             f"{self.place.folder}/{folder}" if folder else self.place.folder
@@ -218,9 +217,8 @@ class _Run:
                 elif entry.is_symlink():
                     self.outside[path] = claims
                 elif any(claim.digest for claim in claims):
-                    found.append((entry.name, claims))
-        if found:
-            self.hashing.add(folder, found)
+                    size = entry.stat(follow_symlinks=False).st_size
+                    self.hashing.add(folder, entry.name, size, claims)
         return below
 
     def result(self) -> Recording:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from weighbridge.collect import sharing
+from weighbridge.edge import sharing
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="copies are made on Linux")
 
 BEGIN = """
 import json, os, signal, sys, threading, time
-from weighbridge.collect import sharing
+from weighbridge.edge import sharing
 sharing._processors = lambda: 3
 here = os.getpid()
 def work(number):
