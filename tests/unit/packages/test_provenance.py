@@ -10,6 +10,7 @@ import pytest
 
 from weighbridge.model.errors import HostileInput
 from weighbridge.packages.provenance import (
+    PUBLISH,
     Publisher,
     attested_name,
     distribution_of,
@@ -25,7 +26,7 @@ def statement(**fields: Any) -> dict[str, Any]:
     return {
         "_type": "https://in-toto.io/Statement/v1",
         "subject": [{"name": "a-1.0.tar.gz", "digest": {"sha256": "AB" * 32}}],
-        "predicateType": "https://docs.pypi.org/attestations/publish/v1",
+        "predicateType": PUBLISH,
         "predicate": None,
         **fields,
     }
