@@ -5,6 +5,7 @@ Subclasses say what an honest answer is; the mode says what becomes of it on its
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import enum
 import gzip
@@ -40,7 +41,7 @@ class Mode(enum.StrEnum):
     NO_ROWS = "no-rows"  # only a page token at the top, as seen in the wild
 
 
-class FailingService:
+class FailingService(abc.ABC):
     """A context manager. ``url`` is its address, ``requests`` what it was sent."""
 
     def __init__(self, *, mode: Mode = Mode.HONEST, delay_seconds: float = 1.0) -> None:
@@ -69,9 +70,9 @@ class FailingService:
         self._server.server_close()
         self._thread.join()
 
+    @abc.abstractmethod
     def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
         """The honest answer to one request: status and JSON."""
-        raise NotImplementedError
 
     def empty(self, path: str, body: Any) -> Any:
         """The answer of a service that knows of nothing."""

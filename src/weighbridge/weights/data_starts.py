@@ -9,11 +9,11 @@ calls what is dangerous: numbers that begin like one by chance do neither.
 from __future__ import annotations
 
 from weighbridge.model.errors import HostileInput
+from weighbridge.weights.hidden_content import HEAD, MAX_OPCODES, MAX_PICKLES, Content
 from weighbridge.weights.inspection import Log, Verdict
 from weighbridge.weights.pickle.stream import inspect_pickles
 from weighbridge.weights.ranges import Ranges
 from weighbridge.weights.source import Source
-from weighbridge.weights.tensorflow.content import HEAD, MAX_OPCODES, MAX_PICKLES, Content
 
 _MAX_STRETCH = 4 * 2**20  # bytes of one that are read
 _LEAST = 12  # bytes of a pickle that can do something

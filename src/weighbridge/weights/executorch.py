@@ -18,9 +18,9 @@ from weighbridge.weights.executorch_data import (
     SCALAR_TYPES,
 )
 from weighbridge.weights.flatbuffer import Flatbuffer, Table
+from weighbridge.weights.hidden_content import HEAD, Content
 from weighbridge.weights.inspection import Log, Verdict
 from weighbridge.weights.source import Source
-from weighbridge.weights.tensorflow.content import HEAD, Content
 
 _IDENTIFIER = re.compile(rb"ET\d\d\Z")
 _READ = b"ET12"

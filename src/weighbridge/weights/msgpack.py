@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
 from weighbridge.weights.data_starts import DataStarts
+from weighbridge.weights.hidden_content import HEAD
 from weighbridge.weights.hidden_text import HiddenText
 from weighbridge.weights.inspection import Log
 from weighbridge.weights.octets import Octets
 from weighbridge.weights.source import Source
-from weighbridge.weights.tensorflow.content import HEAD
 
 MAX_ITEMS = 750_000
 MAX_DEPTH = 500

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from weighbridge.weights import protobuf
+from weighbridge.weights.hidden_content import Content
 from weighbridge.weights.inspection import Log
 from weighbridge.weights.protobuf import LEN, Budget, Field, Quiet, Wire
 from weighbridge.weights.source import Source
-from weighbridge.weights.tensorflow.content import Content
 
 MAX_FIELDS = 1_200_000  # of one file; an ONNX model of 100,000 nodes has about 1,000,000
 _HEAD = 200  # bytes: the names that a pickle of protocol 0 starts with may be long

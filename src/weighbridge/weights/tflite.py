@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from weighbridge.model.errors import HostileInput
 from weighbridge.weights import tflite_metadata
 from weighbridge.weights.flatbuffer import Flatbuffer, Table
+from weighbridge.weights.hidden_content import HEAD, Content
 from weighbridge.weights.inspection import Log
 from weighbridge.weights.source import Source
-from weighbridge.weights.tensorflow.content import HEAD, Content
 from weighbridge.weights.tflite_graph import Calls, Codes, subgraphs
 from weighbridge.weights.tflite_operators import STRING, TYPES
 from weighbridge.weights.tflite_reach import whole_reach

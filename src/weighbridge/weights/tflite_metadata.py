@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 
+from weighbridge.weights.hidden_content import Content
 from weighbridge.weights.inspection import Log, Verdict
 from weighbridge.weights.source import Source
-from weighbridge.weights.tensorflow.content import Content
 from weighbridge.weights.tensorflow.paths import outside
 from weighbridge.weights.zip.directory import read_directory
 from weighbridge.weights.zip.members import Placed, content, place_members, verify

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from weighbridge.model.errors import BoundExceeded
 from weighbridge.weights import protobuf
+from weighbridge.weights.hidden_content import Content, glance
 from weighbridge.weights.inspection import Log
 from weighbridge.weights.protobuf import LEN, VARINT, Budget, Field, Wire
 from weighbridge.weights.source import Source
 from weighbridge.weights.tensorflow import nodes, operators, tensors
-from weighbridge.weights.tensorflow.content import Content, glance
 from weighbridge.weights.tensorflow.nodes import Node
 from weighbridge.weights.tensorflow.operators import Judgement
 from weighbridge.weights.tensorflow.paths import CALLS, MAX_TEXT, RELEVANT, Paths, Scope, Sink

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from weighbridge.model.errors import HostileInput
 from weighbridge.weights import protobuf
+from weighbridge.weights.hidden_content import glance
 from weighbridge.weights.inspection import Log
 from weighbridge.weights.protobuf import LEN, VARINT, Field
 from weighbridge.weights.source import Source
 from weighbridge.weights.tensorflow import nodes
-from weighbridge.weights.tensorflow.content import glance
 from weighbridge.weights.tensorflow.graph import File
 from weighbridge.weights.tensorflow.paths import CALLER, OUTER, Scope
 

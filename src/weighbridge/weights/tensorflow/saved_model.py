@@ -10,11 +10,11 @@ from collections.abc import Callable
 
 from weighbridge.model.errors import HostileInput
 from weighbridge.weights import protobuf
+from weighbridge.weights.hidden_content import glance
 from weighbridge.weights.inspection import Log, Verdict
 from weighbridge.weights.protobuf import LEN, VARINT, Field
 from weighbridge.weights.source import Source
 from weighbridge.weights.tensorflow import keras_metadata, nodes
-from weighbridge.weights.tensorflow.content import glance
 from weighbridge.weights.tensorflow.graph import File, read_graph
 from weighbridge.weights.tensorflow.paths import Scope, outside
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from weighbridge.weights import protobuf
+from weighbridge.weights.hidden_content import Content, glance
 from weighbridge.weights.inspection import Log
 from weighbridge.weights.protobuf import I32, I64, LEN, VARINT, Budget, Field, Wire
-from weighbridge.weights.tensorflow.content import Content, glance
 
 STRING, RESOURCE = 7, 20
 # types.proto: number -> (name, bytes of one element; 0 where they are no raw numbers). Types of
