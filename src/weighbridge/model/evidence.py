@@ -32,6 +32,8 @@ class EvidenceKind(enum.StrEnum):
     INSTALLATION = "installation"  # one an environment: its files, hooks, embedded materials
     VULNERABILITY = "vulnerability"  # one a package: advisories, or that nobody could be asked
     LICENSE = "license"  # declared, detected; for the model
+    LINEAGE = "lineage"  # one: what the model was made from, with the licenses of each ancestor
+    TERMS = "terms"  # one a license of the lineage: its clauses as the knowledge base has them
     DATASET = "dataset"  # one a dataset named by card or code
     COMMIT = "commit"  # one a commit that touched weights, or the history as a whole
 
