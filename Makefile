@@ -4,6 +4,8 @@ VENV := .venv
 DEMO_VENV := .venv-demo
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# hundreds of tests start the command: without bytecode each would compile all of it again
+unexport PYTHONDONTWRITEBYTECODE
 
 CORPUS := .corpus
 

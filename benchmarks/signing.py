@@ -72,9 +72,6 @@ def models() -> list[Model]:
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-signing-") as work:
         base = Path(work)
-        # an installed package has its bytecode; a source tree may not be written to
-        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        os.environ.setdefault("PYTHONPYCACHEPREFIX", str(base / "bytecode"))
         os.environ["WEIGHBRIDGE_CACHE_DIR"] = str(base / "cache")
         ours("sign", "--generate-key", str(base / "k.pem"))
         for model in models():
