@@ -18,13 +18,18 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     """``run("audit", folder, …)``: the command in a process of its own, in ``tmp_path``."""
+    return runner(tmp_path)
+
+
+def runner(folder: Path) -> Run:
+    """The command in a process of its own, in a folder."""
 
     def run(*arguments: object, prefix: tuple[str, ...] = (), **variables: str):
         return subprocess.run(
             [*prefix, sys.executable, "-m", "weighbridge", *map(str, arguments)],
             capture_output=True,
             text=True,
-            cwd=tmp_path,
+            cwd=folder,
             env={**os.environ, **variables},
             timeout=120,
             check=False,

@@ -1,9 +1,11 @@
 """No command runs a line of what it audits."""
 
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
+from tests.integration.conftest import runner
 
 COMMANDS = (
     ("audit", "MODEL", "--out", "pack", "--environment", "MODEL/site-packages"),
@@ -51,14 +53,25 @@ def plant(folder: Path, marker: Path) -> None:
     (folder / "payload.safetensors").write_bytes(b"\x80\x02" + call)
 
 
-@pytest.fixture
-def canary(tmp_path, run) -> tuple[Path, Path]:
-    folder, marker = tmp_path / "MODEL", tmp_path / "marker"
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory) -> tuple[Path, Path]:
+    """A folder with the trap, a key and a pack; and where the trap would leave its trace."""
+    base = tmp_path_factory.mktemp("planted")
+    folder, marker = base / "MODEL", base / "marker"
     folder.mkdir()
     plant(folder, marker)
+    run = runner(base)
     run("sign", "--generate-key", "key.pem")
     run("audit", folder, "--offline", "--out", "pack")
-    return folder, marker
+    return base, marker
+
+
+@pytest.fixture
+def canary(planted, tmp_path) -> Path:
+    """A copy of the folder to run in; where a trace would be."""
+    base, marker = planted
+    shutil.copytree(base, tmp_path, dirs_exist_ok=True)
+    return marker
 
 
 def test_the_trap_works(tmp_path) -> None:
@@ -74,11 +87,10 @@ def test_the_trap_works(tmp_path) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_no_command_runs_the_subject(command, canary, run) -> None:
-    _folder, marker = canary
     done = run(*command)
     assert done.returncode in (0, 1, 2, 3)
     assert "this is a defect" not in done.stderr, done.stderr
-    assert not marker.exists()
+    assert not canary.exists()
 
 
 def test_every_verb_is_covered() -> None:
