@@ -10,13 +10,34 @@ from hypothesis import strategies as st
 from weighbridge.collect.dataset_code import read_trees
 from weighbridge.collect.dataset_ids import classify
 from weighbridge.collect.dataset_records import dvc_hash, parse_citation_cff, parse_datasets_yaml
-from weighbridge.collect.dataset_uses import decode_source, parse_python
+from weighbridge.collect.dataset_scripts import decode_source, parse_python
 from weighbridge.collect.datasets import evidence_of, find_uses
 from weighbridge.model.errors import HostileInput
 from weighbridge.model.evidence import EvidenceState
 from weighbridge.model.rule import Case
 from weighbridge.rules.citations import uncited_dataset, unlicensed_dataset, unpinned_dataset
 from weighbridge.testing.memory import snapshot_of
+
+KEYS = st.sampled_from(
+    ["datasets", "dataset", "dataset_name", "path", "_target_", "_component_", "dataset_mixer",
+     "stage", "lr", "source", "converter", "data_files", "revision", "a/b", "json"]
+)  # fmt: skip
+VALUES = st.recursive(
+    st.one_of(st.none(), st.integers(), KEYS, st.text(max_size=20)),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(KEYS, inner, max_size=5)),
+    max_leaves=20,
+)
+
+
+@given(VALUES)
+@settings(max_examples=300, deadline=None)
+def test_any_configuration_is_read_or_reported(value: object) -> None:
+    data = json.dumps(value).encode()
+    for name in ("train.json", "dataset_info.json", "croissant.json", "x.dvc", "dvc.lock"):
+        found = find_uses(snapshot_of({name: data}))
+        assert all(use.path == name and use.id for use in found.uses)
+        assert all(unread.reason for unread in found.unread)
+
 
 PIECES = st.sampled_from(
     ["load_dataset", "(", ")", "'o/n'", "revision=", "'main'", ",", "\n", "    ", "import datasets",

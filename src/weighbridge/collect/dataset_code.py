@@ -2,8 +2,9 @@
 
 Known are ``load_dataset`` and ``load_dataset_builder`` of ``datasets``, and ``snapshot_download``
 and ``hf_hub_download`` of ``huggingface_hub`` for dataset repositories, under whatever name they
-were imported; and any ``hf://datasets/…`` address. A name that is computed when the code runs is
-reported as such, and never passed over.
+were imported; and any ``hf://datasets/…`` address. What is read without these libraries is found by
+:mod:`~weighbridge.collect.dataset_readers`. A name that is computed when the code runs is reported
+as such, and never passed over.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from weighbridge.collect.dataset_ids import Named, classify
+from weighbridge.collect.dataset_ids import HUB_ADDRESS, Named, classify
+from weighbridge.collect.dataset_readers import Imports, Read, read_calls
 
 # function: (its library, the argument that names the dataset)
 LOADERS: dict[str, tuple[str, str]] = {
@@ -23,7 +25,7 @@ LOADERS: dict[str, tuple[str, str]] = {
 }
 # Methods of HfApi by the same name: whatever object they are called on.
 _METHODS = frozenset({"snapshot_download", "hf_hub_download"})
-WORDS = (*LOADERS, "hf://datasets/")  # code without one of these loads none of the above
+WORDS = (*LOADERS, HUB_ADDRESS)  # code without one of these loads none of the above
 MAX_HOPS = 5  # names followed from one to the next
 MAX_STEPS = 100_000  # expressions looked at for one file; past it every name counts as computed
 
@@ -60,15 +62,23 @@ def read_trees(
     Args:
         trees: the cells' names (empty for a script) and syntax trees.
     """
-    scope = _Scope(tree for _, tree in trees)
+    walked = [(member, list(ast.walk(tree))) for member, tree in trees]
+    everything = [node for _, nodes in walked for node in nodes]
+    scope = _Scope(everything)
+    imports = Imports(everything)
     uses: dict[CodeUse, None] = {}
     doubts: dict[CodeDoubt, None] = {}
-    for member, tree in trees:
-        for found in _Reader(scope, member).read(tree):
+    for member, nodes in walked:
+        for found in _Reader(scope, member).read(nodes):
             if isinstance(found, CodeUse):
                 uses[found] = None
             else:
                 doubts[found] = None
+        for read in read_calls(nodes, imports, scope.texts):
+            if isinstance(read, Read):
+                uses[CodeUse(read.id, read.revision, read.line, member)] = None
+            else:
+                doubts[CodeDoubt(read.reason, read.line, member)] = None
     return list(uses), list(doubts)
 
 
@@ -78,7 +88,7 @@ class _Scope:
     Python's scopes are not kept apart: a name bound twice is not followed at all.
     """
 
-    def __init__(self, trees: Iterable[ast.Module]) -> None:
+    def __init__(self, nodes: Iterable[ast.AST]) -> None:
         self.loaders: dict[str, str] = {}
         self.modules: dict[str, str] = {}
         self.bound: dict[str, int] = {}
@@ -86,9 +96,8 @@ class _Scope:
         self.choices: dict[str, list[ast.expr]] = {}
         self.steps = 0
         aliases: list[tuple[str, ast.expr]] = []
-        for tree in trees:
-            for node in ast.walk(tree):
-                self._bind(node, aliases)
+        for node in nodes:
+            self._bind(node, aliases)
         for name in LOADERS:
             if name not in self.bound:  # a star import, or a cell that was deleted
                 self.loaders.setdefault(name, name)
@@ -193,19 +202,27 @@ class _Reader:
         self.member = member
         self.seen: set[int] = set()  # nodes that are a call's function, or an alias's value
 
-    def read(self, tree: ast.Module) -> Iterator[CodeUse | CodeDoubt]:
-        """What the tree loads, in no particular order."""
-        for node in ast.walk(tree):
+    def read(self, nodes: Iterable[ast.AST]) -> Iterator[CodeUse | CodeDoubt]:
+        """What the nodes of a tree load, an outer node before those in it."""
+        for node in nodes:
             if isinstance(node, ast.Call):
                 yield from self._call(node)
             elif isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr):
                 if node.value is not None:
                     self.seen.add(id(node.value))
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                if node.value.startswith("hf://datasets/"):
-                    yield from self._name(classify(node.value), "", node.lineno)
+                if node.value.startswith(HUB_ADDRESS):
+                    yield from self._address(node)
             elif isinstance(node, ast.Name | ast.Attribute) and id(node) not in self.seen:
                 yield from self._handed_on(node)
+
+    def _address(self, node: ast.Constant) -> Iterator[CodeUse | CodeDoubt]:
+        """A hub address; the beginning of one, or a template, is put together as the code runs."""
+        named = classify(str(node.value))
+        if named.id.startswith(HUB_ADDRESS):
+            yield self._doubt(COMPUTED, node.lineno)
+        else:
+            yield from self._name(named, "", node.lineno)
 
     def _handed_on(self, node: ast.Name | ast.Attribute) -> Iterator[CodeDoubt]:
         loader = self.scope.loader(node)

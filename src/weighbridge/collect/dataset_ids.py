@@ -29,6 +29,7 @@ _FILE = re.compile(
     re.I,
 )
 MAX_ID = 300
+HUB_ADDRESS = "hf://datasets/"
 
 
 @dataclass(frozen=True, slots=True)

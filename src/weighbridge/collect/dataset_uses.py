@@ -1,45 +1,36 @@
-"""Where a subject names the datasets it was made from or measured on: cards, scripts, notebooks.
+"""Where a subject names the datasets it was made from or measured on.
 
-Used by the collector and by the pre-commit hook, so nothing heavy is imported here.
+Model cards, scripts and notebooks, trainers' configurations, and what DVC, Git LFS, Quilt and
+Croissant keep of data. Used by the collector and by the pre-commit hook, so nothing heavy is
+imported here.
 """
 
 from __future__ import annotations
 
-import ast
-import io
-import re
-import tokenize
-import unicodedata
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from weighbridge.collect.card import CardState, ModelCard, read_cards
-from weighbridge.collect.dataset_code import WORDS, read_trees
 from weighbridge.collect.dataset_ids import card_id
-from weighbridge.edge.json import load_json
+from weighbridge.collect.dataset_records import Record
+from weighbridge.collect.dataset_scripts import (
+    MAX_NOTEBOOK_BYTES,
+    MAX_SCRIPT_BYTES,
+    is_notebook,
+    read_cells,
+    source_cells,
+)
 from weighbridge.model.artifact import Artifact, Presence
 from weighbridge.model.errors import BoundExceeded, HostileInput
 from weighbridge.snapshot.snapshot import Snapshot
 
-MAX_SCRIPT_BYTES = 2 * 2**20
-MAX_NOTEBOOK_BYTES = 16 * 2**20
 MAX_PARSED_BYTES = 16 * 2**20  # of Python source that names a loader, in all of a subject
 MAX_FILES = 20_000
 MAX_USES = 10_000
 
-# Encodings in which the words that are looked for read as they do in ASCII; others can hide them
-# (utf-7), or run a codec that somebody installed.
-_ENCODINGS = frozenset(
-    {"utf-8", "utf-8-sig", "iso-8859-1", "iso8859-1", "latin-1", "ascii", "cp1252"}
-)
-_MAGIC = re.compile(r"(\s*)(?:[%!?].*|[\w.]+\?{1,2}\s*)\Z")
-_TIMED = re.compile(r"\s*(%(?:time|timeit|prun)\s+)")
-_PYTHON_CELL = re.compile(r"%%(?:time|timeit|capture|prun)\b")
-_ESCAPED = re.compile(rb"\\u00[2-7][0-9a-fA-F]")
-
-Kind = Literal["card", "code", "model-index"]
+Kind = Literal["card", "code", "model-index", "config", "tracked", "described"]
+Part = Literal["card", "code", "config", "record"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -47,7 +38,8 @@ class DatasetUse:
     """One place that names a dataset.
 
     ``member`` is the notebook's cell, counted from 1 (``cell 3``); ``line`` then counts inside it.
-    ``revision`` is what the place asks for, empty where it asks for none.
+    ``revision`` is what the place asks for, empty where it asks for none. ``tracked``: DVC, Git LFS
+    or Quilt keeps the data; ``described``: a Croissant file lies beside it.
     """
 
     path: str
@@ -66,16 +58,20 @@ class Unread:
     member: str
     line: int
     reason: str
-    part: Literal["card", "code"]
+    part: Part
 
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """All that was found, sorted by place, and how many files were looked at."""
+    """All that was found, sorted by place, and how many files were looked at.
+
+    ``records`` are what the places themselves fix or say of a dataset: hashes, Croissant's fields.
+    """
 
     uses: tuple[DatasetUse, ...]
     unread: tuple[Unread, ...]
     files: int
+    records: tuple[Record, ...] = ()
 
 
 @dataclass(slots=True)
@@ -86,16 +82,19 @@ class _Budget:
     files: int = 0
     uses: dict[DatasetUse, None] = field(default_factory=dict)
     unread: dict[Unread, None] = field(default_factory=dict)
+    records: list[Record] = field(default_factory=list)
 
-    def add(self, found: DatasetUse | Unread) -> None:
+    def add(self, found: DatasetUse | Unread | Record) -> None:
         if isinstance(found, Unread):
             self.unread[found] = None
+        elif isinstance(found, Record):
+            self.records.append(found)
         else:
             self.uses[found] = None
 
 
 def find_uses(snapshot: Snapshot) -> Uses:
-    """Every dataset that the subject's cards, scripts and notebooks name. Never raises for content.
+    """Every dataset that the subject's files name. Never raises for content.
 
     A README.md in a folder is a card too: adapters and checkpoints carry their own.
     """
@@ -109,30 +108,44 @@ def find_uses(snapshot: Snapshot) -> Uses:
             reason = f"more than {MAX_USES} places name datasets, and the rest was not read"
             budget.add(Unread(found.path, "", 0, reason, "code"))
             break
-    return Uses(tuple(sorted(budget.uses)), tuple(sorted(budget.unread)), budget.files)
+    return Uses(
+        tuple(sorted(budget.uses)),
+        tuple(sorted(budget.unread)),
+        budget.files,
+        tuple(budget.records),
+    )
 
 
-def _found(snapshot: Snapshot, budget: _Budget) -> Iterator[DatasetUse | Unread]:
-    beyond = f"it is one of more than {MAX_FILES} cards, scripts and notebooks, and was not read"
+def _found(snapshot: Snapshot, budget: _Budget) -> Iterator[DatasetUse | Unread | Record]:
+    from weighbridge.collect import dataset_lookup
+
+    beyond = f"it is one of more than {MAX_FILES} files that may name datasets, and was not read"
     for card in read_cards(snapshot):
         budget.files += 1
         if budget.files > MAX_FILES:
             yield Unread(card.path, "", 0, beyond, "card")
             return
         yield from _in_card(card)
+    lookup = dataset_lookup.Lookup(snapshot)
     for artifact in snapshot.artifacts:
-        if not artifact.path.lower().endswith((".py", ".ipynb")):
+        code = artifact.path.lower().endswith((".py", ".ipynb"))
+        if not code and not lookup.may_name(artifact):
             continue
         budget.files += 1
+        part: Part = "code" if code else "config"
         if budget.files > MAX_FILES:
-            yield Unread(artifact.path, "", 0, beyond, "code")
+            yield Unread(artifact.path, "", 0, beyond, part)
             return
         try:
-            yield from _in_code(snapshot, artifact, budget)
+            if code:
+                yield from _in_code(snapshot, artifact, budget)
+            else:
+                yield from lookup.read(artifact)
         except HostileInput as error:
-            yield Unread(artifact.path, "", 0, error.message, "code")
+            yield Unread(artifact.path, "", getattr(error, "line", 0), error.message, part)
         except OSError as error:
-            yield Unread(artifact.path, "", 0, f"it cannot be read: {error.strerror}", "code")
+            yield Unread(artifact.path, "", 0, f"it cannot be read: {error.strerror}", part)
+    yield from lookup.pointers()
 
 
 def _in_card(card: ModelCard) -> Iterator[DatasetUse | Unread]:
@@ -157,130 +170,13 @@ def _in_code(
     path = artifact.path
     if artifact.presence is not Presence.CONTENT:
         raise HostileInput(f"it is a {artifact.presence}: its code is not here")
-    notebook = path.lower().endswith(".ipynb")
-    data = snapshot.read(artifact, MAX_NOTEBOOK_BYTES if notebook else MAX_SCRIPT_BYTES)
-    if notebook:
-        if not (_mentions(data.decode("utf-8", "replace")) or _ESCAPED.search(data)):
-            return
-        cells = list(_cells(load_json(data, source=path, max_bytes=MAX_NOTEBOOK_BYTES), path))
-    else:
-        cells = [("", decode_source(data))]
-    cells = [(member, source) for member, source in cells if source]
-    if not any(_mentions(source) for _, source in cells):
-        return
+    limit = MAX_NOTEBOOK_BYTES if is_notebook(path) else MAX_SCRIPT_BYTES
+    cells = source_cells(snapshot.read(artifact, limit), path)
     budget.parsed += sum(len(source) for _, source in cells)
     if budget.parsed > MAX_PARSED_BYTES:
         raise BoundExceeded("the code that names datasets", MAX_PARSED_BYTES, "bytes")
-    trees = []
-    for member, source in cells:
-        try:
-            trees.append((member, parse_python(source)))
-        except SyntaxError as error:
-            # a cell that names no loader has nothing to say, whatever language it is in
-            if _mentions(source):
-                reason = "it is not Python 3"
-                yield Unread(path, member, error.lineno or 0, reason, "code")
-    uses, doubts = read_trees(trees)
+    uses, doubts = read_cells(cells)
     for use in uses:
         yield DatasetUse(path, use.member, use.line, use.id, "code", use.revision)
     for doubt in doubts:
         yield Unread(path, doubt.member, doubt.line, doubt.reason, "code")
-
-
-def _mentions(text: str) -> bool:
-    """Whether code may load a dataset: Python reads identifiers in their NFKC form."""
-    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    return any(word in plain for word in WORDS)
-
-
-def decode_source(data: bytes) -> str:
-    """Python source as text, by its byte order mark or its PEP 263 comment.
-
-    Raises:
-        HostileInput: NUL bytes, an encoding that is not read, or bytes that are not of it.
-    """
-    if b"\0" in data:
-        raise HostileInput("it holds NUL bytes: it is not Python source")
-    try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-    except SyntaxError as error:
-        raise HostileInput("it is not UTF-8, and declares no encoding that Python has") from error
-    if encoding.lower() not in _ENCODINGS:
-        raise HostileInput(f"it declares the encoding '{encoding}', which is not read")
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise HostileInput(f"it is not {encoding} text (byte {error.start})") from error
-
-
-def parse_python(source: str) -> ast.Module:
-    """A syntax tree.
-
-    Raises:
-        SyntaxError: it is not Python 3, or nested beyond what Python itself takes.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # invalid escapes in the subject's strings
-            return ast.parse(source)
-    except (MemoryError, RecursionError) as error:
-        raise SyntaxError("it is nested too deeply") from error
-    except ValueError as error:
-        raise SyntaxError(str(error)) from error
-
-
-def _cells(notebook: Any, path: str) -> Iterator[tuple[str, str]]:
-    """The Python code cells of a notebook, formats 3 and 4, with what is only IPython blanked out.
-
-    Raises:
-        HostileInput: it is JSON and no notebook.
-    """
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    if cells is None and isinstance(notebook, dict):
-        sheets = notebook.get("worksheets")
-        sheets = sheets if isinstance(sheets, list) else []
-        nested = [s.get("cells") for s in sheets if isinstance(s, dict)]
-        cells = [c for some in nested if isinstance(some, list) for c in some] if nested else None
-    if not isinstance(cells, list):
-        raise HostileInput(f"{path} is no notebook: it has no list of cells")
-    if _language(notebook) not in ("", "python"):
-        return
-    for number, cell in enumerate(cells, 1):
-        if not isinstance(cell, dict) or cell.get("cell_type") != "code":
-            continue
-        source = cell.get("source", cell.get("input", ""))
-        if isinstance(source, list):
-            source = "".join(part for part in source if isinstance(part, str))
-        if isinstance(source, str):
-            yield f"cell {number}", _plain_python(source)
-
-
-def _language(notebook: dict[str, Any]) -> str:
-    """The kernel's language, empty where the notebook does not say."""
-    metadata = notebook.get("metadata")
-    kernel = metadata.get("kernelspec") if isinstance(metadata, dict) else None
-    language = kernel.get("language") if isinstance(kernel, dict) else None
-    return language.lower() if isinstance(language, str) else ""
-
-
-def _plain_python(source: str) -> str:
-    """A cell without magics, shell commands and help; the lines stay where they are.
-
-    A line that is taken out and names a loader stays as it is: that the cell is then no Python is
-    reported, and nothing is lost.
-    """
-    lines = source.splitlines()
-    first = lines[0] if lines else ""
-    if first.startswith("%%"):
-        if _PYTHON_CELL.match(first):
-            lines[0] = ""
-        elif not _mentions(source):
-            return ""
-    return "\n".join(_plain_line(line) for line in lines)
-
-
-def _plain_line(line: str) -> str:
-    timed = _TIMED.match(line)
-    if timed is not None:
-        return line[: timed.start(1)] + line[timed.end(1) :]
-    return _MAGIC.sub(r"\1pass", line) if not _mentions(line) else line

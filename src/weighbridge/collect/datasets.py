@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Literal
 
 from weighbridge.collect.context import CollectContext
 from weighbridge.collect.dataset_records import (
@@ -18,7 +17,7 @@ from weighbridge.collect.dataset_records import (
     parse_datasets_yaml,
     pinned_by_dvc,
 )
-from weighbridge.collect.dataset_uses import DatasetUse, Unread, Uses, find_uses
+from weighbridge.collect.dataset_uses import DatasetUse, Part, Unread, Uses, find_uses
 from weighbridge.edge.yaml import MalformedYaml
 from weighbridge.model.artifact import Artifact, Presence
 from weighbridge.model.errors import HostileInput
@@ -31,7 +30,6 @@ __all__ = ["KINDS", "NAME", "DatasetUse", "Unread", "Uses", "collect", "evidence
 NAME = "datasets"
 KINDS: tuple[EvidenceKind, ...] = (EvidenceKind.DATASET,)
 _COLLECTOR = f"{NAME}@1"
-Part = Literal["card", "code", "record"]
 
 
 def collect(ctx: CollectContext) -> tuple[Evidence, ...]:
@@ -42,14 +40,17 @@ def collect(ctx: CollectContext) -> tuple[Evidence, ...]:
 def evidence_of(snapshot: Snapshot) -> tuple[Evidence, ...]:
     """What :func:`collect` finds; it needs nothing but the files, so a hook can call it."""
     uses = find_uses(snapshot)
-    records, broken = read_records(snapshot, uses)
+    records, broken, spoken_for = read_records(snapshot, uses)
+    records += [record for record in uses.records if record.path not in spoken_for]
     by_id: dict[str, list[DatasetUse]] = {}
     for use in uses.uses:
+        if use.path in spoken_for:
+            continue
         by_id.setdefault(use.id, []).append(use)
     merged = _merged(records)
     # what datasets.yaml lists was used by its author's own word; a reference in CITATION.cff may be
     # there for any reason, and only fills in what is known of a dataset that is named
-    listed = {record.id for record in records if not record.path.endswith(CFF_NAME)}
+    listed = {record.id for record in records if _rank(record.path) == 0}
     evidence = [
         _observed(name, by_id.get(name, ()), merged.get(name))
         for name in sorted(by_id.keys() | listed)
@@ -68,8 +69,11 @@ def evidence_of(snapshot: Snapshot) -> tuple[Evidence, ...]:
     )  # fmt: skip
 
 
-def read_records(snapshot: Snapshot, uses: Uses) -> tuple[list[Record], list[Evidence]]:
-    """What is recorded of datasets, and the records that could not be read.
+def read_records(
+    snapshot: Snapshot, uses: Uses
+) -> tuple[list[Record], list[Evidence], frozenset[str]]:
+    """What is recorded of datasets, the records that could not be read, and the ``.dvc`` files
+    that records point at: their data goes by the record's id.
 
     A record counts at the top of the subject, and in each folder above a place that names a
     dataset: a file of the same name elsewhere belongs to something else.
@@ -87,6 +91,7 @@ def read_records(snapshot: Snapshot, uses: Uses) -> tuple[list[Record], list[Evi
         if _parser(problem.path, folders) is not None
     ]
     paths = {artifact.path: artifact for artifact in snapshot.artifacts}
+    spoken_for: set[str] = set()
     for artifact in snapshot.artifacts:
         parse = _parser(artifact.path, folders)
         if parse is None:
@@ -94,6 +99,7 @@ def read_records(snapshot: Snapshot, uses: Uses) -> tuple[list[Record], list[Evi
         try:
             found = parse(_text(snapshot, artifact), source=artifact.path)
             records += [_with_dvc(record, snapshot, paths) for record in found]
+            spoken_for.update(_dvc_path(record) for record in found if record.dvc)
         except MalformedYaml as error:
             reason = error.message.partition(": ")[2] or error.message
             broken.append(_unread(artifact.path, "", error.line, reason, "record"))
@@ -102,7 +108,7 @@ def read_records(snapshot: Snapshot, uses: Uses) -> tuple[list[Record], list[Evi
         except OSError as error:
             reason = f"it cannot be read: {error.strerror}"
             broken.append(_unread(artifact.path, "", 0, reason, "record"))
-    return records, broken
+    return records, broken, frozenset(spoken_for)
 
 
 _Parser = Callable[..., tuple[Record, ...]]
@@ -131,18 +137,22 @@ def _with_dvc(record: Record, snapshot: Snapshot, paths: Mapping[str, Artifact])
     """Follow ``dvc:`` to the file in the subject that holds the hash."""
     if not record.dvc:
         return record
-    folder = record.path.rpartition("/")[0]
-    path = f"{folder}/{record.dvc}" if folder else record.dvc
+    path = _dvc_path(record)
     artifact = paths.get(path)
     if artifact is None:
         raise MalformedYaml(record.path, record.line, f"the file '{record.dvc}' is not there")
     return pinned_by_dvc(record, dvc_hash(_text(snapshot, artifact), source=path))
 
 
+def _dvc_path(record: Record) -> str:
+    folder = record.path.rpartition("/")[0]
+    return f"{folder}/{record.dvc}" if folder else record.dvc
+
+
 def _merged(records: Iterable[Record]) -> dict[str, Record]:
-    """One record a dataset: ``datasets.yaml`` first, CITATION.cff where that leaves a gap."""
+    """One record a dataset: ``datasets.yaml`` first, the others where that leaves a gap."""
     merged: dict[str, Record] = {}
-    for record in sorted(records, key=lambda r: (r.path.endswith(CFF_NAME), r.path, r.line)):
+    for record in sorted(records, key=lambda r: (_rank(r.path), r.path, r.line)):
         earlier = merged.get(record.id)
         if earlier is None:
             merged[record.id] = record
@@ -159,6 +169,12 @@ def _merged(records: Iterable[Record]) -> dict[str, Record]:
             pin_kind=pinned.pin_kind or earlier.pin_kind,
         )
     return merged
+
+
+def _rank(path: str) -> int:
+    """What people write of datasets goes before what tools keep of them."""
+    name = path.rpartition("/")[2]
+    return 0 if name in NAMES else 1 if name == CFF_NAME else 2
 
 
 def _observed(name: str, uses: Iterable[DatasetUse], record: Record | None) -> Evidence:

@@ -15,13 +15,15 @@ class DatasetUseFacts(TypedDict):
     """One place that names the dataset.
 
     ``member``: the notebook's cell (``cell 3``), in which ``line`` counts; empty otherwise.
-    ``revision``: what the place asks for, empty where it asks for none.
+    ``revision``: what the place asks for, empty where it asks for none. ``kind``: a model card's
+    ``datasets`` or ``model-index``; code; a trainer's configuration; ``tracked`` by DVC, Git LFS or
+    Quilt; ``described`` by a Croissant file.
     """
 
     path: str
     member: str
     line: int
-    kind: Literal["card", "code", "model-index"]
+    kind: Literal["card", "code", "model-index", "config", "tracked", "described"]
     revision: str
 
 
@@ -55,7 +57,7 @@ class DatasetFacts(TypedDict):
 class DatasetPlace(TypedDict):
     """Where reading stopped. ``part``: what kind of place it is."""
 
-    part: Literal["card", "code", "record"]
+    part: Literal["card", "code", "config", "record"]
     path: str
     member: str
     line: int

@@ -22,6 +22,7 @@ from weighbridge.model.rule import Case
 _REMEDIES = {
     "card": "Repair the front matter of the model card, and name each dataset by its id.",
     "record": "Repair the record so that it is valid YAML of the documented shape.",
+    "config": "Write the dataset's id and revision as plain text in the configuration.",
     "code": "Write the dataset's id and revision as plain text where the code loads it.",
 }
 

@@ -34,6 +34,7 @@ META = RuleMeta(
     ),
 )
 
+_ASKING = frozenset({"code", "config", "model-index"})  # places that may ask for a revision
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 
 
@@ -45,7 +46,7 @@ def check(case: Case) -> Conclusion:
 def _of_dataset(dataset: Dataset, found: Datasets) -> list[Finding]:
     facts = dataset.facts
     if facts["pin_kind"] == "commit":
-        code = [use for use in facts["used_in"] if use["kind"] == "code"]
+        code = [use for use in facts["used_in"] if use["kind"] in ("code", "config")]
         return [_other(dataset, use) for use in code if use["revision"].lower() != facts["pin"]]
     if facts["pin_kind"] in ("sha256", "dvc"):
         return []
@@ -56,7 +57,7 @@ def _of_dataset(dataset: Dataset, found: Datasets) -> list[Finding]:
 
 def _pinned_where_used(facts: DatasetFacts) -> bool:
     """Whether every place that loads the dataset asks for one and the same commit."""
-    asking = [use for use in facts["used_in"] if use["kind"] != "card"]
+    asking = [use for use in facts["used_in"] if use["kind"] in _ASKING]
     revisions = {use["revision"].lower() for use in asking}
     return len(revisions) == 1 and all(_COMMIT.match(revision) for revision in revisions)
 
