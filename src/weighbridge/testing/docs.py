@@ -22,6 +22,7 @@ def reference() -> Mapping[str, str]:
     from weighbridge.policy.schema import policy_schema
     from weighbridge.report.json_schema import json_schema
     from weighbridge.rules.registry import load_rules
+    from weighbridge.testing.docs_licenses import page
 
     metas = tuple(rule.META for rule in load_rules())
     clauses = load_clauses(metas)
@@ -29,6 +30,7 @@ def reference() -> Mapping[str, str]:
         "rules.md": _rules(metas, clauses),
         "clauses.md": _clauses(clauses),
         "cli.md": _cli(),
+        "licenses.md": GENERATED + page(),
         "policy.schema.json": _json(policy_schema(metas)),
         "report.schema.json": _json(json_schema()),
     }

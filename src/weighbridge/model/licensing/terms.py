@@ -74,6 +74,7 @@ class Scope(enum.StrEnum):
     COPY = "copy"
     MODIFIED = "modified"  # changed weights: fine-tunes, adapters, merges, quantized copies
     OUTPUTS = "distilled-from-outputs"  # models trained on its outputs
+    TRAINED = "trained-on"  # models trained on it, where it is data, or with it, where it is code
     HOSTED = "hosted"  # use over a network counts as distribution
 
 
@@ -111,8 +112,10 @@ class Clause:
     ``word`` is a member of one of the vocabularies above. ``where`` locates it ("1.b.v",
     "section 4"). ``text`` says which document it stands in, by a key of :attr:`Terms.texts`
     (``license``, ``use-policy``). ``answer`` is for permissions, ``mode`` for propagation.
-    ``value`` as the word defines it. ``uses``: activities (``use.Activity``) that trigger it, all
-    where empty. ``models``: kinds of model it is limited to (``multimodal``).
+    ``value`` as the word defines it; of a flow-down in ``propagates``, the words of the clauses
+    that go along, by spaces, all where empty. ``uses``: activities (``use.Activity``) that trigger
+    it, all where empty. ``models``: what it is limited to, a kind of model (``multimodal``) or a
+    part of the names (``cosmos``).
     """
 
     word: str
