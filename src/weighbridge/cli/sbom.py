@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
@@ -14,8 +14,8 @@ from weighbridge.cli.plain import Plain, PlainCommand
 from weighbridge.model.errors import ExitCode, UsageError, WeighbridgeError
 
 if TYPE_CHECKING:
-    from weighbridge.audit import AuditRequest
     from weighbridge.model.record import AuditRecord
+    from weighbridge.report.cyclonedx.stated import Stated
     from weighbridge.report.sbom_check import SbomReport
 
 # What each format may be written in; the first is what is written if nothing is said.
@@ -26,6 +26,16 @@ SPEC_VERSIONS: dict[str, tuple[str, ...]] = {
 }
 CHECK_FORMATS = ("text", "json")
 _DEFAULT = "make"
+# The modules that take longest to import.
+_WRITERS = {
+    "spdx": ("weighbridge.report.spdx",),
+    "cyclonedx": (
+        "weighbridge.report.cyclonedx.document",
+        "cyclonedx.model.bom",
+        "cyclonedx.output.json",
+        "cyclonedx.spdx",
+    ),
+}
 
 
 class _Sbom(Plain, TyperGroup):
@@ -75,6 +85,18 @@ def make(
     as_of: Annotated[
         str, typer.Option(help="The document's date (YYYY-MM-DD). Default: today, UTC.")
     ] = "",
+    author: Annotated[
+        str, typer.Option(help="Who makes the document: a name, or 'Name <address>'.")
+    ] = "",
+    supplier: Annotated[
+        str, typer.Option(help="Whose model it is, where its files do not say.")
+    ] = "",
+    model_version: Annotated[
+        str, typer.Option(help="The model's version, where nothing says it.")
+    ] = "",
+    released: Annotated[
+        str, typer.Option(help="The day (YYYY-MM-DD) its weights were made public.")
+    ] = "",
     g7: Annotated[
         bool, typer.Option("--g7", help="Print the G7's 50 minimum elements instead.")
     ] = False,
@@ -84,34 +106,48 @@ def make(
 ) -> None:
     """Make a bill of materials: the model, its files, data, base models and packages.
 
-    It opens no socket. What is written is valid: the schema and all references were checked.
+    It opens no socket. What is written is valid: the schema and all references were checked. What
+    --author, --supplier, --model-version and --released state is told as stated, in CycloneDX.
 
     Exit code 0: it is complete as far as was asked; 3: a source could not be read, which is said on
     stderr and in the document; 2: an error, nothing was written.
     """
-    from weighbridge.audit import AuditRequest, take_inventory
     from weighbridge.cli.layout import as_of_date
-    from weighbridge.cli.sbom_show import gaps
+    from weighbridge.packages.ahead import verifying
 
     version = _spec_version(format_, spec_version)
     if subject == "":
         raise UsageError("SUBJECT is empty", remedy="Is a variable of the shell not set?")
-    request = AuditRequest(
-        subject=Path(subject),
-        as_of=as_of_date(as_of),
-        revision=revision,
-        environments=tuple(site_packages(Path(folder)) for folder in environment or ()),
-        algorithms=("sha512",),
-    )
-    _check_environments(request)
-    record = take_inventory(request).record
+    stated = _stated(author, supplier, model_version, released)
+    if stated and format_ == "spdx":
+        raise UsageError(
+            "what --author, --supplier, --model-version and --released state is written in "
+            "CycloneDX only",
+            remedy="Leave them out, or write another format.",
+        )
+    environments = tuple(site_packages(Path(folder)) for folder in environment or ())
+    _check_environments(environments)
+    date = as_of_date(as_of)
+    with verifying(environments):  # before the imports, which take a third as long
+        from weighbridge.audit import AuditRequest, take_inventory
+        from weighbridge.cli.sbom_show import gaps
+
+        request = AuditRequest(
+            subject=Path(subject),
+            as_of=date,
+            revision=revision,
+            environments=environments,
+            algorithms=("sha512",),
+        )
+        _prepare(format_, version)
+        record = take_inventory(request).record
     if record.breakages:
         broken = "; ".join(f"{b.collector}: {b.message}" for b in record.breakages)
         raise WeighbridgeError(
             f"a collector broke, and half a bill of materials would pass for one: {broken}",
             remedy="This is a defect of weighbridge; please report it.",
         )
-    data = _g7(record) if g7 else _rendered(record, format_, version)
+    data = _g7(record, stated) if g7 else _rendered(record, format_, version, stated)
     _write(data, output)
     missing = gaps(record)
     for line in missing:
@@ -158,8 +194,8 @@ def site_packages(folder: Path) -> Path:
     return folder
 
 
-def _check_environments(request: AuditRequest) -> None:
-    for folder in request.environments:
+def _check_environments(environments: Sequence[Path]) -> None:
+    for folder in environments:
         if not folder.is_dir():
             raise UsageError(
                 f"the environment {str(folder)!r} is no folder",
@@ -187,7 +223,35 @@ def _one_of(given: str, known: Collection[str], what: str) -> None:
     raise UsageError(f"unknown {what} {given[:40]!r}", remedy=hint)
 
 
-def _rendered(record: AuditRecord, format_: str, version: str) -> bytes:
+def _prepare(format_: str, version: str) -> None:
+    """Load what writes and checks the document, while the environment's files are verified."""
+    import importlib
+
+    for name in _WRITERS["spdx" if format_ == "spdx" else "cyclonedx"]:
+        importlib.import_module(name)
+    if format_ != "spdx":
+        from weighbridge.report.cyclonedx_schema import validator
+
+        validator(version)
+
+
+def _stated(author: str, supplier: str, version: str, released: str) -> Stated | None:
+    if not (author or supplier or version or released):
+        return None
+    import datetime as dt
+
+    from weighbridge.report.cyclonedx.stated import Stated
+
+    try:
+        day = dt.date.fromisoformat(released) if released else None
+    except ValueError as error:
+        raise UsageError(
+            f"--released {released!r} is not a date", remedy="Write YYYY-MM-DD."
+        ) from error
+    return Stated(author, supplier, version, day)
+
+
+def _rendered(record: AuditRecord, format_: str, version: str, stated: Stated | None) -> bytes:
     if format_ == "spdx":
         from weighbridge.report import spdx
 
@@ -196,13 +260,13 @@ def _rendered(record: AuditRecord, format_: str, version: str) -> bytes:
 
     wanted = cast(Literal["1.6", "1.7"], version)
     form: Literal["xml", "json"] = "xml" if format_ == "cyclonedx-xml" else "json"
-    return cyclonedx.render_as(record, spec_version=wanted, format=form)
+    return cyclonedx.render_as(record, spec_version=wanted, format=form, stated=stated)
 
 
-def _g7(record: AuditRecord) -> bytes:
+def _g7(record: AuditRecord, stated: Stated | None) -> bytes:
     from weighbridge.cli.sbom_show import g7_table
 
-    return g7_table(record).encode("utf-8", "backslashreplace")
+    return g7_table(record, stated).encode("utf-8", "backslashreplace")
 
 
 def _checked(path: Path) -> SbomReport:

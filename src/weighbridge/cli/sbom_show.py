@@ -13,6 +13,7 @@ from weighbridge.model.evidence import EvidenceKind, EvidenceState
 
 if TYPE_CHECKING:
     from weighbridge.model.record import AuditRecord
+    from weighbridge.report.cyclonedx.stated import Stated
     from weighbridge.report.sbom_check import SbomReport
 
 SCHEMA = "urn:weighbridge:sbom-check:1"
@@ -43,12 +44,12 @@ def gaps(record: AuditRecord) -> list[str]:
     return found
 
 
-def g7_table(record: AuditRecord) -> str:
+def g7_table(record: AuditRecord, stated: Stated | None = None) -> str:
     """The G7's minimum elements of an SBOM for AI: each filled, or why it is not."""
-    from weighbridge.report.cyclonedx.document import build
+    from weighbridge.report.cyclonedx.document import NOTHING, build
     from weighbridge.report.g7 import elements
 
-    found = elements(record, build(record, "1.6").json)
+    found = elements(record, build(record, "1.6", stated=stated or NOTHING).json)
     lines = [f"{sum(e.filled for e in found)} of {len(found)} elements are filled."]
     for cluster in dict.fromkeys(element.cluster for element in found):
         lines += ["", cluster]

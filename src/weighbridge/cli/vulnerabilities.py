@@ -98,10 +98,13 @@ def vulnerabilities(
 
 
 def exit_code(record: AuditRecord) -> ExitCode:
-    """1 for any weakness, else 3 for anything not looked up or nothing to look up, else 0."""
+    """1 for any weakness, else 3 for anything not looked up or nothing to look up, else 0.
+
+    Parts of packages that no source has advisories for are told, and do not count.
+    """
     from weighbridge.model.affected import Standing, looked_up
 
-    standings = {thing.standing for thing in looked_up(record.evidence)}
+    standings = {thing.standing for thing in looked_up(record.evidence) if not thing.beyond}
     if Standing.VULNERABLE in standings:
         return ExitCode.VIOLATED
     if standings == {Standing.NOT_VULNERABLE}:

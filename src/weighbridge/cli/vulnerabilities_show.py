@@ -72,7 +72,9 @@ def _row(one: Affected) -> tuple[str, ...]:
     fixed = ", ".join(one.fixed_versions[:3]) or "-"
     severity = one.severity or "unknown"
     name, version = one.package, one.version
-    if one.kind != "package":
+    if one.kind == "embedded":
+        name = one.about
+    elif one.kind != "package":
         name, version = f"{one.about} ({one.kind})", version.partition(":")[2][:12] or version[:12]
     return (
         visible(name, 60), visible(version, 40) or "-", visible(one.id, 40),

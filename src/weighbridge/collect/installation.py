@@ -27,10 +27,11 @@ from weighbridge.model.facts.installation import (
     ProvenanceFacts,
     RecordedFacts,
 )
+from weighbridge.packages.ahead import recording
 from weighbridge.packages.embedded import Component, EmbeddedSbom, read_embedded
 from weighbridge.packages.installed import Place, open_regular, place_of, read_inside
 from weighbridge.packages.provenance import MAX_BYTES, attested_name
-from weighbridge.packages.recorded import Recorded, Recording, verify_records
+from weighbridge.packages.recorded import Recorded, Recording
 from weighbridge.packages.startup import Hook, find_hooks
 
 NAME = "installation"
@@ -68,22 +69,22 @@ def collect(ctx: CollectContext) -> Iterator[Evidence]:
 
 
 def _of_environment(folder: Path, roots: tuple[str, ...]) -> InstallationFacts:
-    recording = verify_records(folder)
     embedded = read_embedded(folder)
+    recorded = recording(folder)
     return _facts(
-        recording,
-        find_hooks(folder, recording.owners),
+        recorded,
+        find_hooks(folder, recorded.owners),
         embedded.sboms,
         embedded.components,
-        tuple(_provenance(place_of(folder), recording, roots)),
+        tuple(_provenance(place_of(folder), recorded, roots)),
     )
 
 
 def _provenance(
-    place: Place, recording: Recording, roots: tuple[str, ...]
+    place: Place, recorded: Recording, roots: tuple[str, ...]
 ) -> Iterator[ProvenanceFacts]:
     """Provenance files in an environment: no RECORD lists them."""
-    found = [path for path in recording.unlisted if attested_name(path)]
+    found = [path for path in recorded.unlisted if attested_name(path)]
     for path in found[:MAX_PROVENANCE]:
         try:
             data = read_inside(place, f"{place.folder}/{path}", MAX_BYTES)

@@ -1,31 +1,29 @@
 """Security advisories: for each version of each package that is recorded, and each source asked.
 
 What could not be asked is said for each package: a package without an exact version, a source that
-could not be read, a service that failed, a run that is offline. An empty list of advisories is an
-answer; no answer never becomes an empty list.
+could not be read, a service that failed, a run that is offline, a package of an ecosystem that OSV
+does not have (conda). An empty list of advisories is an answer; no answer never becomes an empty
+list. What packages embed is looked up too (:mod:`weighbridge.collect.embedded_advisories`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import cast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 from weighbridge.collect.context import CollectContext
-from weighbridge.collect.model_advisories import advisory_fact, of_models
+from weighbridge.collect.embedded_advisories import Embedded, embedded_components
 from weighbridge.model.digest import Digest
 from weighbridge.model.errors import ConfigurationError
 from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
 from weighbridge.model.facts.packages import PackageFact, PackagesFacts
 from weighbridge.model.facts.vulnerability import VulnerabilityFacts
-from weighbridge.sources.advisories import (
-    AdvisorySource,
-    Answer,
-    DatabaseSource,
-    IndexSource,
-    Source,
-)
-from weighbridge.sources.http import HttpClient
-from weighbridge.sources.osv import PackageVersion
+
+if TYPE_CHECKING:
+    from weighbridge.sources.advisories import Answer, Source
+    from weighbridge.sources.http import HttpClient
+    from weighbridge.sources.osv import PackageVersion
 
 NAME = "vulnerabilities"
 KINDS: tuple[EvidenceKind, ...] = (EvidenceKind.VULNERABILITY,)
@@ -33,6 +31,19 @@ _COLLECTOR = f"{NAME}@2"
 NO_SERVICE = "none"  # in place of an OSV service's address
 _OFFLINE = "offline: advisories were not asked"
 _NOBODY = "no service and no database is configured to be asked"
+_NO_ECOSYSTEM = "OSV has no ecosystem for packages of {}, so no advisories can be asked for"
+_ONLY_PYPI = "without an OSV service advisories are looked up for packages of PyPI only"
+
+
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    """What advisories can be asked for; the names are those of its evidence."""
+
+    about: str
+    kind: str
+    package: str
+    version: str
+    asked: PackageVersion
 
 
 def collect(ctx: CollectContext) -> tuple[Evidence, ...]:
@@ -40,8 +51,15 @@ def collect(ctx: CollectContext) -> tuple[Evidence, ...]:
 
     Sorted by package; one that several sources were asked about has a piece of evidence for each.
     """
+    from weighbridge.collect.model_advisories import of_models
+
     packages = ctx.earlier.get(EvidenceKind.PACKAGES, ())
-    evidence = [*_unread(packages), *_asked(ctx, _recorded(packages)), *of_models(ctx, _COLLECTOR)]
+    things: dict[str, _Thing] = {}
+    evidence = [*_unread(packages)]
+    evidence += _recorded_things(_recorded(packages), things)
+    evidence += _embedded_things(embedded_components(ctx), things)
+    evidence += _asked(ctx, [things[about] for about in sorted(things)])
+    evidence += of_models(ctx, _COLLECTOR)
     if not evidence:
         reason = "no packages are recorded, so there is nothing to ask advisories for"
         evidence.append(_evidence("", EvidenceState.ABSENT, "packages", reason))
@@ -50,11 +68,12 @@ def collect(ctx: CollectContext) -> tuple[Evidence, ...]:
 
 def _recorded(packages: tuple[Evidence, ...]) -> list[PackageFact]:
     """Every package of every source, once for each name, version and way of being given."""
-    distinct: dict[tuple[str, str, str], PackageFact] = {}
+    distinct: dict[tuple[str, str, str, str], PackageFact] = {}
     for source in packages:
         if source.state is EvidenceState.OBSERVED:
             for package in cast(PackagesFacts, source.data)["packages"]:
-                key = (package["name"], package["version"], package["origin"])
+                kind = package["purl"].partition("/")[0]
+                key = (package["name"], package["version"], package["origin"], kind)
                 distinct.setdefault(key, package)
     return [distinct[key] for key in sorted(distinct)]
 
@@ -82,48 +101,74 @@ def _unread(packages: tuple[Evidence, ...]) -> Iterator[Evidence]:
                 )
 
 
-def _asked(ctx: CollectContext, packages: list[PackageFact]) -> Iterator[Evidence]:
-    askable: dict[tuple[str, str], PackageVersion] = {}
+def _recorded_things(
+    packages: Sequence[PackageFact], things: dict[str, _Thing]
+) -> Iterator[Evidence]:
+    """Add what can be asked for; of the rest, the reason why it cannot."""
+    from weighbridge.sources.osv import PackageVersion
+
     for package in packages:
         name, version = package["name"], package["version"]
+        kind = package["purl"].removeprefix("pkg:").partition("/")[0] or "pypi"
+        about = f"{name}=={version}" if version else name
+        if kind != "pypi":  # a conda package may have the name of another one of PyPI
+            reason = _NO_ECOSYSTEM.format(kind)
+            yield _evidence(f"{kind}/{about}", EvidenceState.UNSUPPORTED, "packages", reason)
+            continue
         public = _public(version)
         if public:
-            askable[name, version] = PackageVersion(name, public)
-        elif not version:
-            yield _evidence(
-                name,
-                EvidenceState.UNAVAILABLE,
-                "packages",
-                "no exact version is recorded to ask advisories for",
-            )
+            asked = PackageVersion(name, public)
+            things[about] = _Thing(about, "package", name, version, asked)
+            continue
+        reason = (
+            "the recorded version is not one that advisories can be asked for"
+            if version
+            else "no exact version is recorded to ask advisories for"
+        )
+        yield _evidence(about, EvidenceState.UNAVAILABLE, "packages", reason)
+
+
+def _embedded_things(
+    components: Sequence[Embedded], things: dict[str, _Thing]
+) -> Iterator[Evidence]:
+    """The same for what packages say is inside them."""
+    for one in components:
+        if one.asked is None:
+            yield _evidence(one.about, EvidenceState.UNSUPPORTED, "packages", one.reason)
         else:
-            yield _evidence(
-                f"{name}=={version}",
-                EvidenceState.UNAVAILABLE,
-                "packages",
-                "the recorded version is not one that advisories can be asked for",
-            )
-    if not askable:
+            thing = _Thing(one.about, "embedded", one.package, one.version, one.asked)
+            things[one.about] = thing
+
+
+def _asked(ctx: CollectContext, things: Sequence[_Thing]) -> Iterator[Evidence]:
+    if not things:
         return
     if ctx.offline and ctx.services.osv_database is None:
-        yield from _unasked(askable, "osv", _OFFLINE)
+        yield from _unasked(things, "osv", _OFFLINE)
         return
+    from weighbridge.sources.http import HttpClient
+
+    others = [thing for thing in things if thing.asked.purl]
+    pythons = [thing for thing in things if not thing.asked.purl]
     with HttpClient(
         offline=ctx.offline, timeout_seconds=ctx.services.timeout_seconds, store=ctx.store.put
     ) as http:
         makers = _sources(ctx, http)
         if not makers:
-            yield from _unasked(askable, "osv", _NOBODY)
+            yield from _unasked(things, "osv", _NOBODY)
+            return
+        if all(what != "osv" for what, _ in makers):
+            yield from _unasked(others, "packages", _ONLY_PYPI)
         for what, make in makers:
+            # only the service takes package URLs of other ecosystems
+            wanted = things if what == "osv" else pythons
             try:
                 source = make()
             except ConfigurationError as error:
-                yield from _unasked(askable, what, error.message)
+                yield from _unasked(wanted, what, error.message)
                 continue
-            answers = source.ask(askable.values())
-            for name, version in sorted(askable):
-                asked = askable[name, version]
-                yield _answered(name, version, asked, answers[asked], source.name)
+            answers = source.ask([thing.asked for thing in wanted])
+            yield from _answered(wanted, answers, source.name)
 
 
 def _sources(ctx: CollectContext, http: HttpClient) -> list[tuple[str, Callable[[], Source]]]:
@@ -131,6 +176,8 @@ def _sources(ctx: CollectContext, http: HttpClient) -> list[tuple[str, Callable[
 
     An offline run leaves the index out: the database has answered.
     """
+    from weighbridge.sources.advisories import AdvisorySource, DatabaseSource, IndexSource
+
     services = ctx.services
     found: list[tuple[str, Callable[[], Source]]] = []
     if services.osv_database is not None:
@@ -148,36 +195,41 @@ def _sources(ctx: CollectContext, http: HttpClient) -> list[tuple[str, Callable[
     return found
 
 
-def _unasked(askable: Iterable[tuple[str, str]], source: str, reason: str) -> Iterator[Evidence]:
-    for name, version in sorted(askable):
-        yield _evidence(f"{name}=={version}", EvidenceState.UNAVAILABLE, source, reason)
+def _unasked(things: Sequence[_Thing], source: str, reason: str) -> Iterator[Evidence]:
+    for thing in things:
+        yield _evidence(thing.about, EvidenceState.UNAVAILABLE, source, reason)
 
 
 def _answered(
-    name: str, version: str, asked: PackageVersion, answer: Answer, service: str
-) -> Evidence:
-    about = f"{name}=={version}"
-    if answer.failure:
-        return _evidence(about, EvidenceState.UNAVAILABLE, service, answer.failure, answer.raw)
-    facts: VulnerabilityFacts = {
-        "kind": "package",
-        "package": name,
-        "version": version,
-        "asked_version": asked.version,
-        "service_knows_package": answer.known,
-        "advisories": [advisory_fact(advisory) for advisory in answer.advisories],
-        "withdrawn": list(answer.withdrawn),
-        "known_on": answer.as_of,
-    }
-    return Evidence(
-        EvidenceKind.VULNERABILITY,
-        about,
-        EvidenceState.OBSERVED,
-        service,
-        _COLLECTOR,
-        data={**facts},
-        raw=answer.raw,
-    )
+    things: Sequence[_Thing], answers: Mapping[PackageVersion, Answer], service: str
+) -> Iterator[Evidence]:
+    from weighbridge.collect.model_advisories import advisory_fact
+
+    for thing in things:
+        answer = answers[thing.asked]
+        if answer.failure:
+            state = EvidenceState.UNAVAILABLE
+            yield _evidence(thing.about, state, service, answer.failure, answer.raw)
+            continue
+        facts: VulnerabilityFacts = {
+            "kind": thing.kind,
+            "package": thing.package,
+            "version": thing.version,
+            "asked_version": thing.asked.version,
+            "service_knows_package": answer.known,
+            "advisories": [advisory_fact(advisory) for advisory in answer.advisories],
+            "withdrawn": list(answer.withdrawn),
+            "known_on": answer.as_of,
+        }
+        yield Evidence(
+            EvidenceKind.VULNERABILITY,
+            thing.about,
+            EvidenceState.OBSERVED,
+            service,
+            _COLLECTOR,
+            data={**facts},
+            raw=answer.raw,
+        )
 
 
 def _public(version: str) -> str:

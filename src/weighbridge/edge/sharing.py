@@ -56,6 +56,64 @@ def share(count: int, work: Work, *, heavy: bool = False) -> Iterator[Result | L
         yield work(number)
 
 
+class Ahead:
+    """One piece of work, begun in a copy of this process while this one goes on.
+
+    Where no copy can be made, or it ends without a result, :meth:`result` is None and the work is
+    the caller's to do: what it raises is raised there.
+    """
+
+    def __init__(self, work: Callable[[], Result]) -> None:
+        self._copy: _Copy | None = None
+        if _processors() > 1 and _is_single_threaded():
+            self._copy = _begun(work)
+
+    def result(self) -> Result | None:
+        """Wait for the copy, and give what it found; once."""
+        import json
+
+        copy, self._copy = self._copy, None
+        if copy is None:
+            return None
+        with copy.file as file:
+            if _end(copy, kill=False):
+                return None
+            file.seek(0)
+            found: Result = json.load(file)
+            return found
+
+    def drop(self) -> None:
+        """End the copy, whose result nobody wants."""
+        copy, self._copy = self._copy, None
+        if copy is not None:
+            copy.file.close()
+            _end(copy)
+
+
+def _begun(work: Callable[[], Result]) -> _Copy | None:
+    """A copy at that work; None where the system has no room for one."""
+    import json
+    import tempfile
+
+    try:
+        file = tempfile.TemporaryFile()  # noqa: SIM115  # closed by Ahead
+    except OSError:
+        return None
+    try:
+        pid = os.fork()
+    except OSError:
+        file.close()
+        return None
+    if pid:
+        return _Copy(pid, file)
+    try:  # as in _copied: nothing of what stands above may run twice
+        file.write(json.dumps(work()).encode("ascii"))
+        file.flush()
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
 def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 

@@ -74,7 +74,8 @@ class Looked:
 
     ``kind`` is empty where no source answered. ``sources`` are those that answered, ``reasons`` why
     others did not. ``weaknesses`` counts what is known, whatever was not asked. ``known``: a source
-    has told that it knows the package, so that its silence means something.
+    has told that it knows the package, so that its silence means something. ``beyond``: a part of a
+    package that no source has advisories for; see :func:`is_beyond`.
     """
 
     about: str
@@ -84,6 +85,16 @@ class Looked:
     known: bool
     sources: tuple[str, ...]
     reasons: tuple[str, ...]
+    beyond: bool
+
+
+def is_beyond(evidence: Evidence) -> bool:
+    """Whether it is about a part inside a package (``pkg:… in numpy``) that nobody can tell of.
+
+    Such a part (a distribution's library in a wheel) is told of, and is for a person: no service
+    would ever answer, and what cannot be had is not required.
+    """
+    return evidence.state is EvidenceState.UNSUPPORTED and " in " in evidence.about
 
 
 def affected(evidence: Sequence[Evidence]) -> list[Affected]:
@@ -123,6 +134,7 @@ def _looked(about: str, answers: Sequence[Evidence], weaknesses: int) -> Looked:
         known=any(one.data.get("service_knows_package") for one in observed),
         sources=tuple(sorted({one.source for one in observed})),
         reasons=tuple(reasons),
+        beyond=all(is_beyond(one) for one in answers),
     )
 
 

@@ -6,6 +6,7 @@ beyond 2**53-1, NaN, infinities and lone surrogates, as the RFC demands.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TypeAlias
@@ -24,9 +25,47 @@ def canonical(value: object) -> bytes:
     Raises:
         rfc8785.CanonicalizationError: the value has no canonical form.
     """
-    import rfc8785
+    try:
+        return _ENCODER.encode(_common(value)).encode("utf-8")
+    except (_Uncommon, UnicodeEncodeError):
+        import rfc8785
 
-    return rfc8785.dumps(thaw(value))
+        return rfc8785.dumps(thaw(value))
+
+
+class _Uncommon(Exception):
+    """A value whose canonical form Python's own encoder may not write."""
+
+
+# Of what `_common` lets through, this writes the same bytes as rfc8785, ten times as fast: RFC 8785
+# escapes what JSON must, in the short forms of JSON, as Python does; integers have one form.
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":")
+)
+_SAFE = 2**53 - 1
+
+
+def _common(value: object) -> Json:
+    """As :func:`thaw`, of values without fractions, large integers and keys outside ASCII.
+
+    Fractions have a form of their own in RFC 8785 (section 3.2.2.3), and keys are sorted by UTF-16
+    (section 3.2.3), which in ASCII is Python's order.
+    """
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return value  # type: ignore[return-value]
+    if kind is int and -_SAFE <= value <= _SAFE:  # type: ignore[operator]
+        return value  # type: ignore[return-value]
+    if kind is dict or kind is MappingProxyType:
+        made = {}
+        for key, item in value.items():  # type: ignore[attr-defined]
+            if type(key) is not str or not key.isascii():
+                raise _Uncommon
+            made[key] = _common(item)
+        return made
+    if kind is tuple or kind is list:
+        return [_common(item) for item in value]  # type: ignore[attr-defined]
+    raise _Uncommon
 
 
 def canonical_digest(value: object) -> Digest:

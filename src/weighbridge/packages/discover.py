@@ -22,6 +22,7 @@ from weighbridge.packages.poetry import parse_poetry_lock
 from weighbridge.packages.poetry_project import read_project
 from weighbridge.packages.pyproject import parse_pyproject
 from weighbridge.packages.requirements import parse_requirements
+from weighbridge.packages.setup_cfg import parse_setup_cfg
 from weighbridge.packages.source import MAX_FILE_BYTES, MAX_PACKAGES, Issue, PackageSource
 from weighbridge.packages.uv_lock import parse_uv_lock
 from weighbridge.snapshot.snapshot import Snapshot
@@ -45,7 +46,7 @@ _INSTALLED = re.compile(r"(?:lib/python3\.\d+|Lib)/site-packages/[^/]+\.dist-inf
 _BY_NAME = {
     "uv.lock": "uv", "pdm.lock": "pdm", "poetry.lock": "poetry", "pyproject.toml": "pyproject",
     "Pipfile.lock": "pipfile-lock", "Pipfile": "pipfile", "pipfile.lock": "pipfile-lock",
-    "pipfile": "pipfile",
+    "pipfile": "pipfile", "setup.cfg": "setup-cfg",
 }  # fmt: skip
 _BY_ENDING = ((".py.lock", "uv"), (".py", "script"), (".ipynb", "notebook"))
 _BESIDE_A_PROJECT = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml")
@@ -132,6 +133,7 @@ class _Search:
             "pdm": parse_pdm_lock,
             "pyproject": parse_pyproject,
             "pipfile": parse_pipfile,
+            "setup-cfg": parse_setup_cfg,
             "poetry": self._poetry,
             "pipfile-lock": self._pipfile_lock,
         }
@@ -141,7 +143,7 @@ class _Search:
         elif kind == "script":
             self._script(path)
         elif kind and not (
-            (kind == "pyproject" and self._lies_in(folder, *_BESIDE_A_PROJECT))
+            (kind in ("pyproject", "setup-cfg") and self._lies_in(folder, *_BESIDE_A_PROJECT))
             or (kind == "pipfile" and self._lies_in(folder, "Pipfile.lock"))
         ):
             self.follow(path, readers[kind])

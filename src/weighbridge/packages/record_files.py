@@ -19,9 +19,11 @@ from weighbridge.packages.installed import Place, open_regular
 from weighbridge.packages.record_file import is_compiled_cache
 
 MAX_BYTES = 128 * 2**30  # hashed in one environment
-BUFFER = 2**20
+BUFFER = 2**18  # most files are shorter; of the long ones, what the processor's cache holds
 _PART_BYTES = 32 * 2**20  # of files that one process takes at a time
 _PART_FILES = 1_000
+
+_HASHERS = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
 
 What: TypeAlias = Literal["changed", "missing", "unreadable", "outside"]
 
@@ -34,12 +36,20 @@ class Claim(NamedTuple):
     digest: bytes
 
 
+# A file of a folder: name, bytes, who names it. Plain tuples: there are tens of thousands.
+Met: TypeAlias = "tuple[str, int, list[Claim]]"
+
+
 class _Task(NamedTuple):
     folder: str  # below the environment's; empty with a ``name`` that is a whole path
     name: str
-    path: str  # as RECORD names it
     size: int
     claims: Sequence[Claim]
+    elsewhere: str = ""  # the path as RECORD names it, where it is not that of folder and name
+
+    @property
+    def path(self) -> str:
+        return self.elsewhere or (f"{self.folder}/{self.name}" if self.folder else self.name)
 
 
 class Hashing:
@@ -52,10 +62,10 @@ class Hashing:
         self._tasks: list[_Task] = []
         self._bytes = 0
 
-    def add(self, folder: str, name: str, size: int, claims: Sequence[Claim]) -> None:
-        """A regular file that the walk has met."""
-        path = f"{folder}/{name}" if folder else name
-        self._add(_Task(folder, name, path, size, claims))
+    def add(self, folder: str, files: Sequence[Met]) -> None:
+        """Regular files of one folder that the walk has met."""
+        for name, size, claims in files:
+            self._add(_Task(folder, name, size, claims))
 
     def _add(self, task: _Task) -> None:
         self._bytes += task.size
@@ -84,7 +94,7 @@ class Hashing:
         if not self.place.holds(real):
             self._all(path, claims, "outside")
         elif any(claim.digest for claim in claims):
-            self._add(_Task("", real, path, _size(real), claims))
+            self._add(_Task("", real, _size(real), claims, path))
 
     def unreadable(self, folder: str, claimed: Mapping[str, list[Claim]]) -> None:
         """A folder that cannot be listed, with what should lie in it."""
@@ -106,7 +116,7 @@ class Hashing:
             for package, count in said["verified"]:
                 self.verified[package] = self.verified.get(package, 0) + count
             for number, what in said["different"]:
-                for package in _asking(part[number], what):
+                for package in _asking(part[number].path, part[number].claims, what):
                     self.differences.append((package, part[number].path, what))
             for number, packages in said["changed"]:
                 self.differences += [(one, part[number].path, "changed") for one in packages]
@@ -150,7 +160,7 @@ class Hashing:
 
     def _all(self, path: str, claims: Sequence[Claim], what: What) -> None:
         """Say of a file what keeps it from being compared; of one without a hash only its lack."""
-        for package in _asking(_Task("", "", path, 0, claims), what):
+        for package in _asking(path, claims, what):
             self.differences.append((package, path, what))
 
 
@@ -168,12 +178,12 @@ def _parts(tasks: Sequence[_Task]) -> Iterator[list[_Task]]:
         yield part
 
 
-def _asking(task: _Task, what: What) -> list[int]:
+def _asking(path: str, claims: Sequence[Claim], what: What) -> list[int]:
     """The packages that miss a file; one without a hash is missed only where it is not there."""
     return [
         claim.package
-        for claim in task.claims
-        if claim.digest or (what == "missing" and not _is_own(task.path))
+        for claim in claims
+        if claim.digest or (what == "missing" and not _is_own(path))
     ]
 
 
@@ -212,13 +222,11 @@ def _digests(descriptor: int, task: _Task, buffer: memoryview) -> dict[str, byte
     """No more is read than the file had when it was met: one that grows has changed."""
     names = {claim.algorithm for claim in task.claims if claim.digest}
     got = os.readv(descriptor, [buffer])
-    if got < len(buffer):  # the whole file
-        return {name: hashlib.new(name, buffer[:got]).digest() for name in names}
-    hashers = {name: hashlib.new(name) for name in names}
-    read = 0
-    while got and read <= task.size:
+    hashers = {name: _HASHERS[name](buffer[:got]) for name in names}
+    read = got
+    while got and read < task.size:
+        got = os.readv(descriptor, [buffer])
         for hasher in hashers.values():
             hasher.update(buffer[:got])
         read += got
-        got = os.readv(descriptor, [buffer])
     return {name: hasher.digest() for name, hasher in hashers.items()}

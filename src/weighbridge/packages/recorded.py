@@ -25,7 +25,7 @@ from weighbridge.packages.installed import (
     unreadable,
 )
 from weighbridge.packages.record_file import MAX_BYTES, Entry, is_compiled_cache, parse_record
-from weighbridge.packages.record_files import Claim, Hashing, What
+from weighbridge.packages.record_files import Claim, Hashing, Met, What
 from weighbridge.packages.source import MalformedSource, normalized
 
 MAX_PATHS = 1_000_000  # rows of all RECORDs together
@@ -104,6 +104,7 @@ class _Package:
 class _Run:
     def __init__(self, place: Place) -> None:
         self.place = place
+        self._inside = place.folder + "/"
         self.packages: list[_Package] = []
         # folder -> name -> those who name the file; what the walk meets is taken out
         self.claims: dict[str, dict[str, list[Claim]]] = {}
@@ -148,28 +149,33 @@ class _Run:
         if not entry.path:
             return
         package.files += 1
-        path = self._relative(entry.path)
-        if is_compiled_cache(path):
+        path = entry.path
+        if path.startswith(self._inside):
+            path = path[len(self._inside) :]
+        if entry.digest and is_compiled_cache(path):
             # some wheels carry caches with a hash; installers and Python compile them anew
             entry = entry._replace(algorithm="", digest=b"")
         if not entry.digest:
             package.unhashed += 1
-        if path in own and not entry.digest:
-            return
+            if path in own:
+                return
         self._claim(path, Claim(number, entry.algorithm, entry.digest))
         if path.count("/") < 2:
             self.owners.setdefault(path, package.name)
-
-    def _relative(self, path: str) -> str:
-        inside = self.place.folder + "/"
-        return path[len(inside) :] if path.startswith(inside) else path
 
     def _claim(self, path: str, claim: Claim) -> None:
         if path.startswith(("/", "../")):
             self.outside.setdefault(path, []).append(claim)
             return
         folder, _, name = path.rpartition("/")
-        self.claims.setdefault(folder, {}).setdefault(name, []).append(claim)
+        names = self.claims.get(folder)
+        if names is None:
+            names = self.claims[folder] = {}
+        claims = names.get(name)
+        if claims is None:
+            names[name] = [claim]
+        else:
+            claims.append(claim)
 
     def walk(self) -> None:
         """Every folder, links to folders left out: give claimed files to hash, list the others."""
@@ -199,26 +205,30 @@ class _Run:
     def _visit(self, folder: str, claimed: dict[str, list[Claim]]) -> list[str]:
         """The files of one folder; those that are met are taken out of ``claimed``."""
         below: list[str] = []
-        with os.scandir(
-            f"{self.place.folder}/{folder}" if folder else self.place.folder
-        ) as entries:
-            for entry in entries:
-                self.entries += 1
-                if self.entries > MAX_ENTRIES:
-                    raise BoundExceeded("the environment", MAX_ENTRIES, "entries")
-                path = f"{folder}/{entry.name}" if folder else entry.name
-                if entry.is_dir(follow_symlinks=False):
-                    below.append(path)
-                    continue
-                claims = claimed.pop(entry.name, None)
-                if claims is None:
-                    if not is_compiled_cache(path):
-                        self.unlisted.append(path)
-                elif entry.is_symlink():
-                    self.outside[path] = claims
-                elif any(claim.digest for claim in claims):
-                    size = entry.stat(follow_symlinks=False).st_size
-                    self.hashing.add(folder, entry.name, size, claims)
+        lead = folder + "/" if folder else ""
+        met: list[Met] = []
+        try:
+            with os.scandir(f"{self._inside}{folder}") as entries:
+                for entry in entries:
+                    self.entries += 1
+                    if self.entries > MAX_ENTRIES:
+                        raise BoundExceeded("the environment", MAX_ENTRIES, "entries")
+                    name = entry.name
+                    if entry.is_dir(follow_symlinks=False):
+                        below.append(lead + name)
+                        continue
+                    claims = claimed.get(name)
+                    if claims is None:
+                        if not is_compiled_cache(lead + name):
+                            self.unlisted.append(lead + name)
+                        continue
+                    if entry.is_symlink():
+                        self.outside[lead + name] = claims
+                    elif len(claims) > 1 or claims[0].digest:
+                        met.append((name, entry.stat(follow_symlinks=False).st_size, claims))
+                    del claimed[name]
+        finally:  # what was met before an error stands
+            self.hashing.add(folder, met)
         return below
 
     def result(self) -> Recording:

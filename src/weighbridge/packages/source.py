@@ -51,7 +51,8 @@ def python_environment(minor: int, micro: int) -> Mapping[str, str]:
 # kind: whether it may hide a package
 ISSUE_KINDS: Mapping[str, bool] = MappingProxyType(
     {
-        "index": False,  # another index, or an additional one (dependency confusion)
+        "index": False,  # another index in place of the usual one; or one of several
+        "extra-index": False,  # one that is asked beside the usual one (dependency confusion)
         "find-links": False,
         "trusted-host": False,
         "url": False,  # the package comes from an address of its own

@@ -35,10 +35,15 @@ _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 
 @dataclass(frozen=True, slots=True, order=True)
 class PackageVersion:
-    """A normalized name and a public PEP 440 version: what a service is asked for."""
+    """What a service is asked for: a normalized name and a public PEP 440 version.
+
+    With a ``purl`` (without a version) it is a package of another ecosystem, whose name and version
+    are as that ecosystem writes them (:mod:`weighbridge.sources.purls`).
+    """
 
     name: str
     version: str
+    purl: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,7 @@ class OsvClient:
     ) -> tuple[list[_Row], tuple[Digest, ...]]:
         queries = [
             {
-                "package": {"name": package.name, "ecosystem": ECOSYSTEM},
+                "package": _asked_by(package),
                 "version": package.version,
                 **({"page_token": token} if token else {}),
             }
@@ -210,6 +215,13 @@ class _Named:
     ids: tuple[str, ...] = ()
     raw: tuple[Digest, ...] = ()
     failure: str = ""
+
+
+def _asked_by(package: PackageVersion) -> dict[str, str]:
+    """A purl stands alone: the service refuses one beside a name (API, ``Package``)."""
+    if package.purl:
+        return {"purl": package.purl}
+    return {"name": package.name, "ecosystem": ECOSYSTEM}
 
 
 def _answer(named: _Named, details: Mapping[str, RawAnswer]) -> RawAnswer:

@@ -29,6 +29,7 @@ def advisory(
     severity: str = "",
     summary: str = "A made-up weakness",
     withdrawn: str = "",
+    ecosystem: str = "PyPI",
     **extra: Any,
 ) -> dict[str, Any]:
     """A record of the OSV schema 1.x about one package."""
@@ -41,7 +42,7 @@ def advisory(
         "summary": summary,
         "affected": [
             {
-                "package": {"name": package, "ecosystem": "PyPI"},
+                "package": {"name": package, "ecosystem": ecosystem},
                 "ranges": [{"type": "ECOSYSTEM", "events": events}],
             }
         ],
@@ -79,7 +80,7 @@ class FakeOsv(FailingService):
         return [
             self.records[identifier]
             for identifier in sorted(self.records)
-            if _affects(self.records[identifier], package, str(query.get("version", "")))
+            if _affects(self.records[identifier], _named(package), str(query.get("version", "")))
         ]
 
     def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
@@ -115,6 +116,13 @@ class FakeOsv(FailingService):
         return {"vulns": found} if found else {}
 
 
+def _named(package: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Name and ecosystem of what is asked for by a package URL of Rust or npm."""
+    kind, _, name = str(package.get("purl", "")).removeprefix("pkg:").partition("/")
+    ecosystem = {"cargo": "crates.io", "npm": "npm"}.get(kind)
+    return {"name": name.replace("%40", "@"), "ecosystem": ecosystem} if ecosystem else package
+
+
 def _affects(record: Mapping[str, Any], package: Mapping[str, Any], version: str) -> bool:
     """Whether the record's ranges or version lists hold the version (OSV schema, evaluation)."""
     from packaging.utils import canonicalize_name
@@ -122,7 +130,8 @@ def _affects(record: Mapping[str, Any], package: Mapping[str, Any], version: str
 
     for entry in record.get("affected", ()):
         named = entry.get("package", {})
-        if canonicalize_name(named.get("name", "")) != package.get("name"):
+        name = named.get("name", "")
+        if package.get("name") not in (name, canonicalize_name(name)):
             continue
         if named.get("ecosystem") != package.get("ecosystem"):
             continue

@@ -191,7 +191,7 @@ def test_indexes_includes_and_addresses_in_cells() -> None:
         "a": ("index", False), "b": ("vcs", True), "x": ("index", False),
     }  # fmt: skip
     assert [i.kind for i in source.issues] == [
-        "index", "path", "path", "index", "include-missing",
+        "extra-index", "path", "path", "index", "include-missing",
     ]  # fmt: skip
     assert "hunter2" not in repr(source)
 

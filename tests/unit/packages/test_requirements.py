@@ -115,7 +115,7 @@ def test_indexes_and_addresses_are_told_without_their_secrets() -> None:
         "--find-links ./wheels --trusted-host mirror.invalid\n"
         "pkg @ https://user:hunter2@host.invalid/pkg-1.0-py3-none-any.whl\n"
     )
-    assert kinds(source) == ["index", "index", "find-links", "trusted-host", "url"]
+    assert kinds(source) == ["extra-index", "index", "find-links", "trusted-host", "url"]
     everything = repr(source)
     assert "hunter2" not in everything
     assert "mirror.invalid/simple" in everything

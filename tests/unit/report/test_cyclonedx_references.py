@@ -38,8 +38,8 @@ def model(found: dict[str, Any]) -> dict[str, Any]:
         lambda d: d["compositions"][0].update(assemblies=["gone"]),
         lambda d: model(d)["modelCard"]["modelParameters"].update(datasets=[{"ref": "gone"}]),
         lambda d: model(d)["pedigree"]["ancestors"][0].update(purl=model(d)["purl"]),
-        lambda d: model(d)["pedigree"]["ancestors"][0].update(
-            {"name": model(d)["name"], "group": model(d)["group"]}
+        lambda d: model(d)["pedigree"].update(
+            ancestors=[{"type": "file", "name": model(d)["name"], "group": model(d)["group"]}]
         ),
         lambda d: model(d)["pedigree"]["ancestors"][0].update(
             pedigree={"ancestors": [{"type": "file", "name": "tuned", "group": "lab"}]}
@@ -86,7 +86,14 @@ def test_each_problem_has_its_kind() -> None:
     found["dependencies"].append({"ref": "gone", "dependsOn": ["urn:cdx:other/1#x"]})
     found["dependencies"].append(dict(found["dependencies"][0]))
     model(found)["pedigree"]["ancestors"].append({"type": "file", "name": "tuned", "group": "lab"})
-    assert [p.kind for p in problems(found)] == ["dangling", "twice", "self-ancestor"]
+    found["components"].append(dict(found["components"][0]))
+    last = len(found["components"]) - 1
+    assert [(p.code, p.place) for p in problems(found)] == [
+        ("repeated", f"/components/{last}"),
+        ("dangling-reference", f"/dependencies/{len(found['dependencies']) - 2}/ref"),
+        ("duplicate-dependency", f"/dependencies/{len(found['dependencies']) - 1}"),
+        ("own-ancestor", "/metadata/component/pedigree/ancestors/1"),
+    ]
 
 
 def test_an_earlier_version_is_no_self_ancestor() -> None:
@@ -94,7 +101,7 @@ def test_an_earlier_version_is_no_self_ancestor() -> None:
         "ancestors": [{"type": "library", "name": "zlib", "version": "1.2"}]}}  # fmt: skip
     assert list(problems({"components": [patched]})) == []
     patched["pedigree"]["ancestors"][0]["version"] = "1.3"
-    assert [p.kind for p in problems({"components": [patched]})] == ["self-ancestor"]
+    assert [p.code for p in problems({"components": [patched]})] == ["own-ancestor"]
 
 
 def test_deep_nesting_is_walked_without_recursion() -> None:

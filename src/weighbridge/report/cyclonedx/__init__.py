@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from weighbridge.model.record import AuditRecord
 from weighbridge.report.cyclonedx.part import SpecVersion
+from weighbridge.report.cyclonedx.stated import Stated
 from weighbridge.report.cyclonedx_schema import InvalidBom, validate, validate_bom
 
 __all__ = [
@@ -40,15 +41,17 @@ def render_as(
     *,
     spec_version: SpecVersion,
     format: Literal["json", "xml"],  # noqa: A002 - what CycloneDX calls it
+    stated: Stated | None = None,
 ) -> bytes:
     """The document in a version and format. XML is made of what was validated as JSON.
 
     Raises:
         InvalidBom: what was written breaks the schema. A defect of this package.
+        UsageError: what is stated contradicts the record.
     """
-    from weighbridge.report.cyclonedx.document import build
+    from weighbridge.report.cyclonedx.document import NOTHING, build
 
-    made = build(record, spec_version, xml=format == "xml")
+    made = build(record, spec_version, xml=format == "xml", stated=stated or NOTHING)
     validate_bom(made.json)
     if format == "xml":
         from weighbridge.report.cyclonedx.xml import as_xml

@@ -21,6 +21,7 @@ from weighbridge.report.cyclonedx.part import Part, SpecVersion, as_properties
 from weighbridge.report.cyclonedx.sources import Sources
 from weighbridge.report.cyclonedx.values import clean, reference
 from weighbridge.report.cyclonedx_schema import validate_bom
+from weighbridge.report.summary import ATTESTED, attested_by
 
 if TYPE_CHECKING:
     from cyclonedx.model.bom import Bom
@@ -203,7 +204,7 @@ def _attestations(record: AuditRecord) -> list[dict[str, Any]]:
     results = {result.rule: result for result in record.results}
     made = []
     for (framework, version), clauses in _frameworks(record).items():
-        rows = [_mapped(clause, results) for clause in clauses]
+        rows = [_mapped(clause, results, record) for clause in clauses]
         made.append(
             {
                 "summary": f"What the audit's rules found that bears on {framework} {version}",
@@ -214,7 +215,7 @@ def _attestations(record: AuditRecord) -> list[dict[str, Any]]:
     return made
 
 
-def _mapped(clause: Clause, results: dict[str, RuleResult]) -> dict[str, Any]:
+def _mapped(clause: Clause, results: dict[str, RuleResult], record: AuditRecord) -> dict[str, Any]:
     """A clause with the claims for it and against it; the rationale has the undecided ones too."""
     links = [(link, results[link.rule]) for link in clause.links if link.rule in results]
     holds = [_claim_ref(link.rule) for link, result in links if result.outcome is Outcome.PASS]
@@ -223,7 +224,11 @@ def _mapped(clause: Clause, results: dict[str, RuleResult]) -> dict[str, Any]:
         for link, result in links
         if result.outcome in (Outcome.FAIL, Outcome.WAIVED)
     ]
-    words = [f"{link.rule} ({link.strength.value}): {result.outcome}" for link, result in links]
+    words = [
+        f"{link.rule} ({link.strength.value}): "
+        f"{ATTESTED if attested_by(record, result) else result.outcome}"
+        for link, result in links
+    ]
     row: dict[str, Any] = {"requirement": _requirement_ref(clause)}
     if holds:
         row["claims"] = holds

@@ -25,6 +25,7 @@ from weighbridge.report.cyclonedx.package_parts import package_parts
 from weighbridge.report.cyclonedx.packages import Packages
 from weighbridge.report.cyclonedx.part import Part, SpecVersion, as_properties
 from weighbridge.report.cyclonedx.sources import TOOL_REF, Sources
+from weighbridge.report.cyclonedx.stated import Stated, sign, state
 from weighbridge.report.cyclonedx.values import clean
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 SBOM = "sbom"
 ATTESTATIONS = "attestations"
 VULNERABILITIES = "vex"
+NOTHING = Stated()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,22 @@ class Document:
     json: dict[str, Any]
 
 
-def build(record: AuditRecord, version: SpecVersion, *, xml: bool = False) -> Document:
-    """The bill of materials of a record; with ``xml``, so that it can be written as XML too."""
+def build(
+    record: AuditRecord, version: SpecVersion, *, xml: bool = False, stated: Stated = NOTHING
+) -> Document:
+    """The bill of materials of a record; with ``xml``, so that it can be written as XML too.
+
+    Raises:
+        UsageError: what is stated contradicts the record.
+    """
     material, sources = Material(record), Sources()
     packages = Packages(material)
     model = model_part(material, sources)
+    state(stated, model, sources)
     bom = bom_of(record, model, SBOM)
+    if stated.digest:  # another document, though of the same record
+        bom.serial_number = uuid.uuid5(bom.serial_number, stated.digest)
+        sign(stated, bom)
     model.settle(version, xml=xml)
 
     def settled(parts: Iterable[Part]) -> list[Part]:

@@ -6,9 +6,13 @@ package's component, with the references that they have there as edges.
 
 from __future__ import annotations
 
+import functools
+import json
+from typing import TYPE_CHECKING, Any
+
 from weighbridge.model.facts.installation import EmbeddedComponentFacts
 from weighbridge.report.cyclonedx.licenses import license_of
-from weighbridge.report.cyclonedx.part import Part
+from weighbridge.report.cyclonedx.part import Part, Plain, SpecVersion, view
 from weighbridge.report.cyclonedx.sources import Sources
 from weighbridge.report.cyclonedx.values import (
     MAX_NAME,
@@ -18,6 +22,12 @@ from weighbridge.report.cyclonedx.values import (
     package_url,
     reference,
 )
+
+if TYPE_CHECKING:
+    from cyclonedx.model.component import Component
+    from cyclonedx.model.license import DisjunctiveLicense, LicenseExpression
+
+    License = DisjunctiveLicense | LicenseExpression
 
 
 class Embedded:
@@ -44,25 +54,69 @@ class Embedded:
 
 
 def _part(fact: EmbeddedComponentFacts, ref: str, sources: Sources) -> Part:
-    from cyclonedx.model.component import Component, ComponentType
-
-    kinds = {kind.value: kind for kind in ComponentType}
-    purl = package_url(fact["purl"])
-    found = license_of(fact["license"], fact["license"], "declared")
-    part = Part(
-        Component(
-            name=clean(fact["name"], MAX_NAME),
-            type=kinds.get(fact["type"], ComponentType.LIBRARY),
-            version=clean(fact["version"], MAX_VERSION) or None,
-            bom_ref=ref,
-            purl=purl,
-            hashes=hashes(sorted(set(fact["hashes"]))),
-            licenses=[found] if found else (),
-        )
-    )
+    plain = Plain(ref, lambda version: _as_json(fact, ref, version), lambda: _component(fact, ref))
+    part = Part(None, plain=plain)
     part.note("embedded-in", fact["sbom"])
     part.note("embedded-ref", fact["ref"])
-    if purl is None:
+    if package_url(fact["purl"]) is None:
         part.note("purl", fact["purl"])
     sources.found(ref, (), "", "", f"declared by {clean(fact['sbom'], 300)} in {fact['package']}")
     return part
+
+
+def _component(fact: EmbeddedComponentFacts, ref: str) -> Component:
+    from cyclonedx.model.component import Component
+
+    found = license_of(fact["license"], fact["license"], "declared")
+    return Component(
+        name=clean(fact["name"], MAX_NAME),
+        type=_type(fact["type"]),
+        version=clean(fact["version"], MAX_VERSION) or None,
+        bom_ref=ref,
+        purl=package_url(fact["purl"]),
+        hashes=hashes(sorted(set(fact["hashes"]))),
+        licenses=[found] if found else (),
+    )
+
+
+def _as_json(fact: EmbeddedComponentFacts, ref: str, version: SpecVersion) -> dict[str, Any]:
+    """What the library writes of :func:`_component`; of several hashes, by the library itself."""
+    if len(fact["hashes"]) > 1:
+        whole: Any = _component(fact, ref)
+        written: dict[str, Any] = json.loads(whole.as_json(view_=view(version)))
+        return written
+    purl = package_url(fact["purl"])
+    found = license_of(fact["license"], fact["license"], "declared")
+    made = {
+        "bom-ref": ref,
+        "type": _type(fact["type"]).value,
+        "name": clean(fact["name"], MAX_NAME),
+        "version": clean(fact["version"], MAX_VERSION),
+        "purl": purl.to_string() if purl else "",
+        "hashes": [{"alg": h.alg.value, "content": h.content} for h in hashes(fact["hashes"])],
+        "licenses": _licenses(found, version) if found else [],
+    }
+    return {name: value for name, value in made.items() if value or name == "name"}
+
+
+def _type(name: str) -> Any:
+    from cyclonedx.model.component import ComponentType
+
+    return _types().get(name, ComponentType.LIBRARY)
+
+
+@functools.cache
+def _types() -> dict[str, Any]:
+    from cyclonedx.model.component import ComponentType
+
+    return {kind.value: kind for kind in ComponentType}
+
+
+@functools.lru_cache(maxsize=10_000)
+def _licenses(found: License, version: SpecVersion) -> list[dict[str, Any]]:
+    """A license in JSON, as the library writes it in a component. Shared: not to be changed."""
+    from cyclonedx.model.component import Component
+
+    holder: Any = Component(name="x", licenses=[found])
+    written: list[dict[str, Any]] = json.loads(holder.as_json(view_=view(version)))["licenses"]
+    return written

@@ -46,7 +46,7 @@ META = RuleMeta(
     ),
 )
 
-_KINDS = ("index", "find-links", "trusted-host")
+_KINDS = ("index", "extra-index", "find-links", "trusted-host")
 
 
 def check(case: Case) -> Conclusion:
@@ -96,6 +96,12 @@ def _finding(evidence: Evidence, issue: PackageIssue, *, hashed: bool) -> Findin
     elif kind == "find-links":
         found = f"takes packages from the archives at '{detail}'"
         remedy = "Take them from one index, or bind every package to its bytes with hashes."
+    elif kind == "extra-index":
+        found = f"adds the index '{detail}', which is asked for every name beside the usual one"
+        remedy = (
+            "Put one index in its place that has everything (--index-url), or bind every package "
+            "to its bytes with hashes."
+        )
     else:
         found = f"names the index '{detail}'"
         remedy = "Take everything from one index, or bind every package to its bytes with hashes."

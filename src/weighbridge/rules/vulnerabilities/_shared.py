@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from weighbridge.model.affected import looked_up
+from weighbridge.model.affected import is_beyond, looked_up
 from weighbridge.model.evidence import Evidence, EvidenceState
 from weighbridge.model.finding import Finding, Outcome
 
@@ -28,16 +28,16 @@ def unasked(everything: tuple[Evidence, ...]) -> Iterator[Finding]:
 
     Both rules say it in the same words, so that a view can say it once for both.
     """
-    by_reason: dict[str, list[Evidence]] = {}
+    by_reason: dict[tuple[str, bool], list[Evidence]] = {}
     for evidence in everything:
         if evidence.state in (EvidenceState.UNAVAILABLE, EvidenceState.UNSUPPORTED):
-            by_reason.setdefault(evidence.reason, []).append(evidence)
-    for reason, alike in sorted(by_reason.items()):
+            by_reason.setdefault((evidence.reason, is_beyond(evidence)), []).append(evidence)
+    for (reason, beyond), alike in sorted(by_reason.items()):
         names = sorted(evidence.about or "all packages" for evidence in alike)
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
         about = ", ".join(names[:_NAMED]) + more
         yield Finding(
-            Outcome.UNKNOWN,
+            Outcome.MANUAL if beyond else Outcome.UNKNOWN,
             f"The advisories on {about} are not known: {reason}.",
             _remedy(alike[0]),
             key=f"unasked:{reason}",
@@ -51,6 +51,8 @@ def _remedy(evidence: Evidence) -> str:
         return "Audit again without --offline, or name a local database with --osv-database DIR."
     if "does not know this package" in evidence.reason:
         return "Ask who publishes it for its advisories; accept a package of your own by a waiver."
+    if is_beyond(evidence):
+        return "Look the library up where its distribution keeps its advisories."
     if evidence.source.startswith(_DATABASE):
         return "Fetch a newer, whole copy of the database, or leave out --osv-database."
     if evidence.source.startswith(_OVERLAY):

@@ -53,9 +53,10 @@ def check(case: Case) -> Conclusion:
 
 
 def _finding(one: Affected) -> Finding:
+    package = one.about.rpartition(" in ")[2] if one.kind == "embedded" else one.package
     remedy = (
-        f"Remove {one.package} and treat what it could reach as taken over."
-        if one.kind == "package"
+        f"Remove {package} and treat what it could reach as taken over."
+        if one.kind in ("package", "embedded")
         else "Load it nowhere, and treat every machine that did as taken over."
     )
     return Finding(
