@@ -19,6 +19,7 @@ from tests.corpus import (
     nested,
     onnx_models,
     opcodes,
+    prepared,
     r_and_skops,
     raising,
     tensorflow_graphs,
@@ -27,7 +28,7 @@ from tests.corpus import (
 from tests.corpus.sample import Sample
 
 GENERATED = (
-    opcodes, gadgets, raising, nested, torch_archives, arrays, keras_models, onnx_models,
+    opcodes, gadgets, prepared, raising, nested, torch_archives, arrays, keras_models, onnx_models,
     tensorflow_graphs, documents, r_and_skops, disguises, malformed, exhausting, benign,
 )  # fmt: skip
 

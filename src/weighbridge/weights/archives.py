@@ -68,12 +68,16 @@ def inspect_keras(source: Source, log: Log) -> None:
     names = {p.member.name for p in archive.placed}
     if "config.json" in names and not any(name.startswith("model.weights.") for name in names):
         log.issue("missing-member", "a Keras archive without model.weights.h5", -1, "")
+    if "metadata.json" not in names:
+        log.issue("missing-member", "a Keras archive without metadata.json", -1, "")
 
 
 def inspect_any(source: Source, log: Log) -> None:
     """Any other zip: what is inside decides."""
     archive = _Archive(source, log)
     archive.walk(_any_member)
+    if log.name.lower().endswith(".keras"):
+        log.issue("missing-member", "a Keras archive without config.json", -1, "")
     if log.name.lower().endswith((".pt", ".pth")) and any(
         _STORAGE.match(p.member.name) for p in archive.placed
     ):

@@ -71,7 +71,7 @@ def inspect_config(source: Source, log: Log, name: str) -> None:
         # Read by Rust alone. Configurations are not: Mamba's own has a time limit of Infinity.
         if base == "tokenizer.json" and document.constants:
             names = ", ".join(document.constants)
-            log.issue("bad-value", f"{names} is no JSON, and the tokenizers library refuses it")
+            log.issue("json-constant", f"{names} is no JSON, and the tokenizers library refuses it")
         return
     for end, judge in _FILES:
         if base.endswith(end):

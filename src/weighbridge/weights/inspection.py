@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from weighbridge.edge.text import visible
 from weighbridge.model.errors import BoundExceeded, HostileInput, NotReadHere
+from weighbridge.weights.places import place_of
 from weighbridge.weights.source import MAX_RATIO, Bomb, Source
 
 MAX_OPERATIONS = 500  # distinct operations of each verdict kept of one file; more are counted
@@ -229,7 +230,7 @@ class Log:
         elif isinstance(error, (BoundExceeded, NotReadHere)):
             self.gap(str(error))
         else:
-            self.issue("malformed", str(error))
+            self.issue("malformed", str(error), place_of(error))
             self.gap(str(error), uninspected=False)
 
     def spend(self, count: int) -> None:

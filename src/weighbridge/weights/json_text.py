@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
 from weighbridge.weights.inspection import Log
+from weighbridge.weights.places import Damaged
 from weighbridge.weights.source import Source
 
 MAX_PARSED = 12 * 2**20  # bytes that are parsed; more are scanned
@@ -82,11 +83,13 @@ def parse(raw: bytes, *, lines: bool = False) -> Document:
     except RecursionError as error:
         raise BoundExceeded("the JSON document", 1000, "levels of nesting") from error
     except UnicodeDecodeError as error:
-        raise HostileInput("the JSON document is not UTF-8") from error
+        raise Damaged("the JSON document is not UTF-8", error.start) from error
     except ValueError as error:
         value = _lines(text, table) if lines else None
         if value is None:
-            raise HostileInput(f"the file is not valid JSON: {str(error)[:200]}") from error
+            message = f"the file is not valid JSON: {str(error)[:200]}"
+            stopped = error.pos if isinstance(error, json.JSONDecodeError) else 0
+            raise Damaged(message, len(text[:stopped].encode("utf-8", "replace"))) from error
     return Document(value, tuple(twice), tuple(sorted(constants)))
 
 

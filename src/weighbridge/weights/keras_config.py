@@ -49,18 +49,22 @@ def looks_like_keras_config(head: bytes) -> bool:
     return bool(_HEAD.match(head)) and b'"class_name"' in head and b'"config"' in head
 
 
-def inspect_config(text: bytes, log: Log) -> None:
+def inspect_config(text: bytes, log: Log, *, model: bool = False) -> None:
     """Judge every object of a configuration, of a model or of its training.
 
     Args:
         text: JSON, as Keras writes it.
         log: gets operations (without offsets), the issue ``duplicate-key``, counts of listed names.
+        model: whether it is that of a whole model, which names its class.
 
     Raises:
         HostileInput: it is not JSON.
         BoundExceeded: it is too large, or nested too deeply.
     """
-    _Tree(log).walk(_parse(text, log))
+    root = _parse(text, log)
+    if model and not (isinstance(root, dict) and isinstance(root.get("class_name"), str)):
+        log.issue("bad-config", "the configuration of the model names no class", 0)
+    _Tree(log).walk(root)
 
 
 def _parse(text: bytes, log: Log) -> object:

@@ -35,6 +35,11 @@ _FUNCTION = "calls a function that is not part of Keras"
 # What metrics and losses are also called (keras/src/metrics/__init__.py, compile_utils.py).
 _ALIASES = frozenset(("acc", "accuracy", "ce", "crossentropy", "cosine", "cosineproximity",
                       "cosinedistance"))  # fmt: skip
+# ``package>Class`` without a module is looked for among the classes that the loading program has
+# registered itself, and nowhere else (keras/src/saving/serialization_lib.py).
+_REGISTERED = re.compile(
+    r"(?!keras|tensorflow|tf\b)[A-Za-z_][\w.\-]{0,60}>[A-Za-z_]\w{0,60}\Z", re.A
+)
 _TF_SPACES = frozenset((
     "__operators__", "bitwise", "debugging", "dtypes", "image", "keras.activations",
     "keras.backend", "keras.losses", "keras.metrics", "linalg", "math", "math.special", "nn",
@@ -111,6 +116,8 @@ def rule_on_class(name: str, module: str, registered: str) -> Ruling:
         # Keras 2.9 to 2.12 registered its own optimizers as if they were custom objects.
         if name.startswith("Custom>") and name[7:] in lists["classes"]:
             return Ruling(Verdict.SAFE, f"keras.{name[7:]}")
+        if _REGISTERED.match(registered or name):
+            return Ruling(Verdict.SAFE, registered or name)
         return Ruling(Verdict.UNLISTED, dotted, effect=_CLASS)
     if not name[:1].islower():
         return Ruling(Verdict.UNLISTED, dotted, effect=_CLASS)

@@ -39,7 +39,7 @@ def inspect_member(name: str, source: Source, log: Log) -> bool:
     if name == "config.json":
         text = _all(source, keras_config.MAX_TEXT, "the Keras configuration")
         log.bytes_read += len(text)
-        keras_config.inspect_config(text, log)
+        keras_config.inspect_config(text, log, model=True)
         return True
     if name == "metadata.json":
         _metadata(source, log)

@@ -13,6 +13,7 @@ from weighbridge.weights.inspection import Log, Verdict
 from weighbridge.weights.numpy_header import MAX_HEADER, ItemType, Literal, Unknown, parse
 from weighbridge.weights.pickle.machine import MAX_LINE_ENDS
 from weighbridge.weights.pickle.stream import inspect_pickles
+from weighbridge.weights.places import placed
 from weighbridge.weights.source import Readable, Source
 
 MAX_ARRAYS = 1000  # one behind the other in a file
@@ -130,14 +131,20 @@ def read_header(source: Source, log: Log) -> Array:
         Unknown: its element type is not known here.
         BoundExceeded: it is longer than is read here.
     """
-    text, body = _body(source.open())
+    with placed(lambda: 0):
+        text, body = _body(source.open())
     log.bytes_read += body
+    with placed(lambda: body - len(text)):
+        return _array(text, body, log)
+
+
+def _array(text: str, body: int, log: Log) -> Array:
     header = parse(text)
     if set(header) != _KEYS:
         raise HostileInput("the NumPy header has other keys than descr, fortran_order and shape")
     shape = _shape(header["shape"])
     if type(header["fortran_order"]) is not bool:
-        log.issue("bad-header", "fortran_order is not a truth value")
+        log.issue("bad-header", "fortran_order is not a truth value", body - len(text))
     item = ItemType(header["descr"])
     count = 1
     for side in shape:
@@ -161,6 +168,8 @@ def _body(stream: Readable) -> tuple[str, int]:
         _exactly(stream, MAX_HEADER)  # a shorter file is cut off, and no bound of ours is reached
         raise BoundExceeded("the NumPy header", MAX_HEADER, "bytes")
     raw = _exactly(stream, length)
+    if raw[-1:] != b"\n":
+        raise HostileInput("the NumPy header does not end with the end of a line")
     try:
         return raw.decode("utf-8" if major == 3 else "latin-1"), 8 + wide + length
     except UnicodeDecodeError as error:

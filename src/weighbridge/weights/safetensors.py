@@ -18,6 +18,7 @@ from weighbridge.weights.data_starts import look_at_tensors
 from weighbridge.weights.hidden_text import HiddenText
 from weighbridge.weights.inspection import Log
 from weighbridge.weights.json_window import JsonWindow
+from weighbridge.weights.places import placed
 from weighbridge.weights.ranges import Ranges
 from weighbridge.weights.safetensors_entry import COUNT, DECODER, ENTRY, unescaped
 from weighbridge.weights.source import Source
@@ -33,6 +34,7 @@ MAX_NAMES = 32 * 2**20  # characters of all of them
 MAX_TEXT = 4 * 2**20  # characters of one metadata entry that are searched, and of all of them
 _MAX_KEPT = 500  # characters of a metadata entry that is handed over
 _EXACT = 2**53  # the largest count that every reader of JSON holds exactly
+_ALIGNED = 8  # bytes: headers are filled up with spaces, so that mapped tensors are aligned
 _SHOWN = 80  # characters of a name that messages show
 _MAX_RANK = 64  # NumPy's; torch's own limit is the same
 DTYPE_BITS = {
@@ -56,6 +58,9 @@ def inspect(source: Source, log: Log) -> None:
     """
     ranges = Ranges(_SHOWN)
     start = read_header(source, log, ranges.add)
+    if start % _ALIGNED:
+        message = f"the data starts at byte {start}, which is no multiple of {_ALIGNED}"
+        log.issue("misaligned-header", f"{message}, as the library has written since 0.3", start)
     ranges.compare(start, source.size - start, log)
     look_at_tensors(source, start, ranges, log)
 
@@ -72,20 +77,22 @@ def read_header(
         BoundExceeded: it holds more than is read here.
     """
     stream = source.open()
-    length = int.from_bytes(_exactly(stream.read, 8), "little")
-    log.bytes_read += 8
-    if length > MAX_HEADER:
-        raise HostileInput(f"the header claims {length} bytes, and the format allows {MAX_HEADER}")
-    if 8 + length > source.size:
-        raise HostileInput(f"the header claims {length} bytes, and the file ends before")
+    with placed(lambda: 0):
+        length = int.from_bytes(_exactly(stream.read, 8), "little")
+        log.bytes_read += 8
+        if length > MAX_HEADER:
+            raise HostileInput(f"the header claims {length} bytes, of {MAX_HEADER} allowed")
+        if 8 + length > source.size:
+            raise HostileInput(f"the header claims {length} bytes, and the file ends before")
     window = JsonWindow(stream, length, 8)
     try:
-        if not window.text.startswith("{"):
-            raise HostileInput("the header does not start with an opening brace")
-        header = _Header(window, source.size - 8 - length, log, each)
-        header.metadata = metadata
-        header.read()
-        window.finish()
+        with placed(lambda: window.offset):
+            if not window.text.startswith("{"):
+                raise HostileInput("the header does not start with an opening brace")
+            header = _Header(window, source.size - 8 - length, log, each)
+            header.metadata = metadata
+            header.read()
+            window.finish()
     finally:
         log.bytes_read += window.taken
     return 8 + length

@@ -107,6 +107,9 @@ def _ending(source: Source, at: int, log: Log) -> None:
                 log.gap("what follows the tar archive's end has no reader here")
             return
         place += len(part)
+    if source.size % BLOCK:
+        message = f"the tar archive is not made of blocks of {BLOCK} bytes"
+        log.issue("truncated", message, source.size)
 
 
 def _without_zeros(source: Source) -> Source:

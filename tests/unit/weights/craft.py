@@ -117,8 +117,9 @@ def torch_zip(pickle: bytes | None = None, **members: bytes) -> Zip:
 
 
 def safetensors(header: str | bytes, body: bytes = b"") -> bytes:
-    """A safetensors file of a literal header."""
+    """A safetensors file of a literal header; a whole one is filled up to 8 bytes, as by the library."""
     raw = header.encode() if isinstance(header, str) else header
+    raw += b" " * (-len(raw) % 8 if raw.endswith(b"}") else 0)
     return struct.pack("<Q", len(raw)) + raw + body
 
 

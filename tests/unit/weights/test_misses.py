@@ -273,7 +273,7 @@ def config(name: str, text: str) -> Inspection:
 
 
 def test_constants_that_are_no_json_where_rust_reads() -> None:
-    assert "bad-value" in looking.codes(config("tokenizer.json", '{"model": {"score": NaN}}'))
+    assert "json-constant" in looking.codes(config("tokenizer.json", '{"model": {"score": NaN}}'))
     assert looking.clean(config("tokenizer.json", '{"model": {"score": 1.5}}'))
     # transformers writes and reads this, as in Mamba 2's time_step_limit
     assert looking.clean(config("config.json", '{"time_step_limit": [0.0, Infinity]}'))

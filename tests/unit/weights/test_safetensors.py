@@ -159,7 +159,6 @@ WRITERS = {
     "sorted-keys": '{"a":{"data_offsets":[0,4],"dtype":"U8","shape":[2,2]}}',
     "indented": '{\n  "a": {\n    "shape": [\n      2,\n      2\n    ],\n    "data_offsets": [0, 4],\n    "dtype": "U8"\n  }\n}',
     "escaped-name": '{"a\\u00e9\\/\\ud83d\\ude00":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}',
-    "not-aligned": '{"abc":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}',
     "padded": '{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}           ',
     "scalar": '{"a":{"dtype":"I32","shape":[],"data_offsets":[0,4]}}',
     "empty-metadata": '{"__metadata__":{},"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}',

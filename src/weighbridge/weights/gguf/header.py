@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import struct
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from weighbridge.weights.gguf.types import (
 )
 from weighbridge.weights.hidden_text import HiddenText
 from weighbridge.weights.inspection import Log
+from weighbridge.weights.places import placed
 from weighbridge.weights.source import Source
 from weighbridge.weights.templates import inspect_template
 
@@ -94,7 +96,8 @@ def read_header(source: Source, log: Log) -> Header | None:
     """
     cursor = Cursor(source.open(), source.size)
     try:
-        return _Reader(cursor, log).read()
+        with placed(lambda: cursor.pos):
+            return _Reader(cursor, log).read()
     finally:
         log.bytes_read += cursor.taken
 
@@ -294,12 +297,10 @@ class _Reader:
         dims = cursor.u32()
         if dims > _MAX_DIMS:
             raise HostileInput(f"the tensor {name[:80]!r} has {dims} dimensions")
-        order = ">" if self.header.big else "<"
-        shape: tuple[int, ...] = struct.unpack(f"{order}{dims}Q", cursor.take(8 * dims))
+        form = f"{'>' if self.header.big else '<'}{dims}Q"
+        shape: tuple[int, ...] = struct.unpack(form, cursor.take(8 * dims))
         kind, offset = cursor.u32(), cursor.u64()
-        count = 1
-        for side in shape:
-            count *= side
+        count = math.prod(shape)
         if count > 2**53 or count == 0:
             self.log.issue(
                 "bad-shape", f"the shape of {name[:80]!r} holds no or too many numbers", at

@@ -5,7 +5,7 @@ Data, not code: one group is ``(level, check, source, block)``, a block's lines 
 arguments (``checks.CHECKS``), or is empty. A name belongs here only when it can be named, called
 or constructed with arguments of a stranger's choosing without running anything else of the
 stranger's choosing. Classes that are only constructed stand in ``class_lists/`` where they are
-many; the names of single libraries in ``allowlist_libraries.py`` and ``allowlist_others.py``.
+many; the names of single libraries in the other modules called ``allowlist_…``.
 """
 
 from __future__ import annotations
@@ -92,9 +92,12 @@ GROUPS: tuple[Group, ...] = (
     """),
     (Level.CALL, "plain", _PLAIN, """
     builtins: object list dict tuple frozenset str bytes bool slice range
-    collections: defaultdict deque
+    collections: deque
     array: array
     random: Random
+    """),
+    (Level.CALL, "factory", _PLAIN, """
+    collections: defaultdict
     """),
     (Level.CALL, "number", _PLAIN, """
     builtins: int float complex
@@ -244,9 +247,10 @@ def _gather() -> dict[str, tuple[Level, str, str]]:
     """Dotted name -> (level, check, module). A name in two groups keeps the higher level."""
     from weighbridge.weights.pickle.allowlist_libraries import GROUPS as LIBRARIES
     from weighbridge.weights.pickle.allowlist_others import GROUPS as OTHERS
+    from weighbridge.weights.pickle.allowlist_tables import GROUPS as TABLES
 
     found: dict[str, tuple[Level, str, str]] = {}
-    for level, check, source, block in (*GROUPS, *LIBRARIES, *OTHERS):
+    for level, check, source, block in (*GROUPS, *LIBRARIES, *OTHERS, *TABLES):
         for module, name in _names(block):
             dotted = f"{module}.{name}"
             if dotted not in found or found[dotted][0] < level:

@@ -6,13 +6,35 @@ from __future__ import annotations
 from weighbridge.weights.pickle.policy import Level
 
 _PLAIN = "CPython library reference: plain data types, whose constructors call nothing"
+_OPERATOR = "CPython, Modules/_operator.c: getters and arithmetic, kept to be called later"
 _METHODS = "CPython library reference: methods of text that only look at it"
 _METRICS = "scikit-learn, sklearn.metrics: scores kept as references (BSD-3-Clause)"
 
 GROUPS: tuple[tuple[Level, str, str, str], ...] = (
-    (Level.CALL, "plain", _PLAIN, """
+    (Level.CALL, "lazy", "CPython, iterators: they walk nothing until they are asked", """
     builtins: reversed enumerate zip
-    itertools: count
+    itertools: chain cycle repeat islice zip_longest compress
+    """),
+    (Level.CALL, "attribute-getter", _OPERATOR, """
+    operator: attrgetter
+    _operator: attrgetter
+    """),
+    (Level.CALL, "item-getter", _OPERATOR, """
+    operator: itemgetter
+    _operator: itemgetter
+    """),
+    (Level.CALL, "method-caller", _OPERATOR, """
+    operator: methodcaller
+    _operator: methodcaller
+    """),
+    (Level.IMPORT, "", _OPERATOR, """
+    _operator: add sub mul truediv floordiv mod pow neg pos abs inv and_ or_ xor not_ lt le eq ne
+        gt ge matmul truth lshift rshift is_ is_not
+    operator: add sub mul truediv floordiv mod pow neg pos abs inv and_ or_ xor not_ lt le eq ne
+        gt ge matmul truth lshift rshift is_ is_not
+    """),
+    (Level.CALL, "plain", _PLAIN, """
+    itertools: count product combinations permutations combinations_with_replacement
     http: HTTPStatus
     re: RegexFlag
     time: struct_time

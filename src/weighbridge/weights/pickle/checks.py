@@ -22,6 +22,14 @@ from weighbridge.weights.pickle.checks_data import (
     unlisted,
     zone,
 )
+from weighbridge.weights.pickle.checks_lazy import (
+    attribute_getter,
+    factory,
+    item_getter,
+    iterator,
+    lazy,
+    method_caller,
+)
 from weighbridge.weights.pickle.values import (
     READ_BYTES,
     READ_TEXT,
@@ -140,7 +148,7 @@ def _shape(args: Value) -> Judgement:
 _MAPPED = ("numpy.memmap", "numpy.core.memmap.memmap", "numpy._core.memmap.memmap")
 
 
-_DATA_ONLY = ("", "plain", "number")
+_DATA_ONLY = ("", "plain", "number", "factory")
 
 
 def _partial(args: Value) -> Judgement:
@@ -157,7 +165,8 @@ def _partial(args: Value) -> Judgement:
     ):
         return SAFE
     if isinstance(ruling, Ruling) and ruling.verdict is not Verdict.DANGEROUS:
-        return ruling.verdict, "prepares a call of something that is not on the list"
+        # Nothing runs before somebody calls it, and inside the pickle that is a call of its own.
+        return Verdict.UNLISTED, "prepares a call of something that is not on the list"
     return Verdict.DANGEROUS, "prepares a call of anything, to be made later"
 
 
@@ -191,6 +200,11 @@ def bound_attribute(args: Value) -> tuple[str, str] | None:
             cls = class_of(owner)
             if cls is not None and is_distribution(cls.module, cls.name):
                 return cls.module, cls.name
+        if isinstance(owner, Call) and name == "pick":
+            # Figures of Matplotlib keep this method of theirs as a callback.
+            cls = class_of(owner)
+            if cls is not None and cls.dotted == "matplotlib.figure.Figure":
+                return "matplotlib.figure", "Figure.pick"
         if isinstance(owner, Global) and isinstance(name, str) and "." not in name:
             dotted = f"{owner.name}.{name}"
             if rule_on(owner.module, dotted).level >= Level.IMPORT:
@@ -221,22 +235,20 @@ def _archive(args: Value) -> Judgement:
     return Verdict.DANGEROUS, "loads a Keras model that was not looked into, which may run code"
 
 
-def _iterator(args: Value) -> Judgement:
-    """``iter(items)``; with two arguments it calls the first."""
-    if isinstance(args, tuple) and len(args) == 1:
-        return plain(args)
-    return unlisted("calls a function again and again")
-
-
 CHECKS: dict[str, Callable[[Value], Judgement]] = {
     "archive": _archive,
     "attribute": _attribute,
+    "attribute-getter": attribute_getter,
     "calls-first": _calls_first,
     "calls-nested": _calls_nested,
+    "factory": factory,
     "first-class": _first_is_listed_class,
     "inspected": _inspected,
-    "iterator": _iterator,
+    "item-getter": item_getter,
+    "iterator": iterator,
     "latin1": _latin1_only,
+    "lazy": lazy,
+    "method-caller": method_caller,
     "none": none,
     "number": number,
     "partial": _partial,

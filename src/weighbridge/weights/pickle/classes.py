@@ -13,7 +13,8 @@ import re
 
 _FILES = {
     "sklearn": "sklearn.txt", "torch": "torch.txt", "imblearn": "imblearn.txt",
-    "scipy": "scipy.txt", "statsmodels": "statsmodels.txt",
+    "scipy": "scipy.txt", "statsmodels": "statsmodels.txt", "matplotlib": "matplotlib.txt",
+    "torchvision": "torchvision.txt", "timm": "timm.txt",
 }  # fmt: skip
 # What torch.jit.save calls a model's classes: their code lies in the same archive, where
 # ``torchscript`` judges it (torch/csrc/jit/serialization/import.cpp). No package has that name.

@@ -107,6 +107,11 @@ _RUNG_NAMES = """
 _RUNGS = frozenset(_RUNG_NAMES.split())
 
 
+def is_rung(part: str) -> bool:
+    """Whether an attribute of that name hands over a module, or a function that does anything."""
+    return part.strip("_") in _RUNGS or (part.startswith("__") and part.endswith("__"))
+
+
 def gadget(module: str, name: str) -> str:
     """What a gadget does, empty where the name is not known as one.
 

@@ -9,6 +9,7 @@ from weighbridge.model.errors import BoundExceeded
 from weighbridge.weights.inspection import Log, Verdict
 from weighbridge.weights.pickle import states
 from weighbridge.weights.pickle.checks import bound_attribute
+from weighbridge.weights.pickle.checks_lazy import GETTERS, REACHES
 from weighbridge.weights.pickle.policy import Level, Ruling, rule_on
 from weighbridge.weights.pickle.values import (
     Call,
@@ -102,6 +103,9 @@ class Ledger:
         verdict, effect, name = Verdict.UNLISTED_CALL, _COMPUTED_EFFECT, COMPUTED
         if type(callee) is Call:
             callee = self._bound(callee)
+            getter = callee.callee if type(callee) is Call else None
+            if isinstance(getter, Global) and getter.dotted in GETTERS:
+                verdict, effect, name = Verdict.DANGEROUS, REACHES, getter.dotted
         if isinstance(callee, Global):
             ruling = callee.ruling
             assert isinstance(ruling, Ruling)
@@ -126,6 +130,16 @@ class Ledger:
             lambda: render_call(render(callee), args),
         )
 
+    def returned(self, value: Call, offset: int, opcode: str) -> None:
+        """The pickle ends with this value: a getter by itself is no model, and is there to be
+        called by whoever loads it."""
+        getter = value.callee
+        if isinstance(getter, Global) and getter.dotted in GETTERS:
+            self._note(
+                _Note(Verdict.DANGEROUS, "call", getter.dotted, REACHES, offset, opcode),
+                lambda: render(value),
+            )
+
     def _bound(self, callee: Call) -> Value:
         """A listed attribute that ``getattr`` reached, as its name; anything else as it is."""
         if isinstance(callee.callee, Global) and callee.callee.dotted == "builtins.getattr":
@@ -145,7 +159,7 @@ class Ledger:
         Raises:
             Damage: the value has no attributes.
         """
-        if type(target) in _ATOMS and type(state) is Items and state.count:
+        if (type(target) in _ATOMS or type(target) is Items) and type(state) is Items:
             raise Damage(f"{opcode} sets attributes of a value that has none")
         if isinstance(target, Global):
             self._mutates(target, state, offset, opcode)

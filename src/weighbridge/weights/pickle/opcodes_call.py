@@ -66,6 +66,8 @@ def stop(vm: Machine, pos: int) -> int:
     from weighbridge.weights.pickle.machine import Stopped
 
     vm.last = vm.stack.pop()
+    if type(vm.last) is Call:
+        vm.ledger.returned(vm.last, vm.base + pos - 1, "STOP")
     if vm.frame_end > vm.base + pos:  # what is left of the frame is lost to some unpicklers
         vm.violations.append(vm.base + pos)
     raise Stopped(pos)

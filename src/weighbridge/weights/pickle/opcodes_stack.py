@@ -199,20 +199,26 @@ def append(vm: Machine, pos: int) -> int:
                 target.items.append(value)
         target.count += 1
     else:
-        _add(vm, target, [value], pos)
+        _add(vm, target, [value], pos, "list")
     return pos
 
 
 def appends(vm: Machine, pos: int) -> int:
     values = marked(vm)
-    _add(vm, vm.stack[-1], values, pos)
+    _add(vm, vm.stack[-1], values, pos, "list")
+    return pos
+
+
+def additems(vm: Machine, pos: int) -> int:
+    values = marked(vm)
+    _add(vm, vm.stack[-1], values, pos, "set")
     return pos
 
 
 def setitem(vm: Machine, pos: int) -> int:
     value = vm.stack.pop()
     key = vm.stack.pop()
-    _add(vm, vm.stack[-1], [key, value], pos)
+    _add(vm, vm.stack[-1], [key, value], pos, "dict")
     return pos
 
 
@@ -221,7 +227,7 @@ def setitems(vm: Machine, pos: int) -> int:
     target = vm.stack[-1]
     if len(values) % 2:
         raise Damage("SETITEMS has an odd number of items")
-    _add(vm, target, values, pos)
+    _add(vm, target, values, pos, "dict")
     return pos
 
 
@@ -232,9 +238,27 @@ def _hashed(vm: Machine, kind: str, values: list[Value], pos: int) -> None:
             check_keys(keys, vm.ledger.log, vm.base + pos - 1)
 
 
-def _add(vm: Machine, target: Value, values: list[Value], pos: int) -> None:
-    """Put values into a container; into anything else it is a method call."""
+def _misfits(target: Items, values: list[Value], kind: str) -> None:
+    """Lists take an item by its place; else these containers have no such method, and unpicklers
+    raise.
+
+    Raises:
+        Damage: they do.
+    """
+    if kind == "dict" and target.kind == "list":
+        count = target.count
+        if all(type(place) is not int or -count <= place < count for place in values[::2]):
+            return
+    if values:
+        raise Damage(f"items for a {kind} are put into a {target.kind}")
+
+
+def _add(vm: Machine, target: Value, values: list[Value], pos: int, kind: str) -> None:
+    """Put values into a container of that kind; into anything else it is a method call."""
     if type(target) is Items:
+        if target.kind != kind:
+            _misfits(target, values, kind)
+            return
         if target.count < MAX_ITEMS:
             vm.holds(values[:MAX_ITEMS])
         target.extend(values)

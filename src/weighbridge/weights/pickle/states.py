@@ -8,9 +8,13 @@ from typing import NamedTuple
 
 from weighbridge.weights.inspection import Verdict
 from weighbridge.weights.pickle.checks import CHECKS
+from weighbridge.weights.pickle.checks_data import MAX_ALLOCATED
+from weighbridge.weights.pickle.checks_lazy import GETTERS
 from weighbridge.weights.pickle.classes import is_distribution
 from weighbridge.weights.pickle.policy import Level, Ruling
 from weighbridge.weights.pickle.values import (
+    READ_BYTES,
+    UNKNOWN,
     Call,
     Global,
     Items,
@@ -23,6 +27,7 @@ from weighbridge.weights.pickle.values import (
 
 COMPUTED = "<computed>"
 _COMPUTED_EFFECT = "calls something that the bytes alone do not name"
+_GETTER_EFFECT = "changes an object of the operator module, which no pickler writes"
 _SPECIAL_EFFECT = "replaces a special attribute of an object"
 _FILE_NAME = re.compile(r"[\w\-][\w\-. ]{0,250}\Z")
 
@@ -43,11 +48,15 @@ _TEMPLATE = re.compile(
 _KEYED_NAMES = """
     builtins.dict collections.OrderedDict collections.defaultdict collections.Counter
     scipy.sparse._dok.dok_matrix scipy.sparse._dok.dok_array
+    diffusers.configuration_utils.FrozenDict
 """
-_GROWING_NAMES = "builtins.list collections.deque pandas.core.indexes.frozen.FrozenList"
+_GROWING_NAMES = (
+    "builtins.list collections.deque pandas.core.indexes.frozen.FrozenList skorch.history.History"
+)
 # Filled by key too, and a key is then an attribute.
 _ATTRIBUTED_NAMES = """
-    sklearn.utils._bunch.Bunch sklearn.utils.Bunch scipy.optimize._optimize.OptimizeResult
+    statsmodels.tools.tools.Bunch sklearn.utils._bunch.Bunch sklearn.utils.Bunch
+    scipy.optimize._optimize.OptimizeResult
     scipy.optimize.optimize.OptimizeResult lightning_fabric.utilities.data.AttributeDict
     lightning.fabric.utilities.data.AttributeDict pytorch_lightning.utilities.parsing.AttributeDict
 """
@@ -79,8 +88,12 @@ def judge(target: Call | Opaque, state: Value, special: Value) -> Found | None:
     target.built = True
     if cls is None:
         return None
+    if cls.dotted in GETTERS:
+        return Found(Verdict.UNLISTED_CALL, cls.dotted, _GETTER_EFFECT)
     if is_distribution(cls.module, cls.name):
         return _distribution(cls, state)
+    if cls.dotted == "functools.partial":
+        return _partial(target, state)
     check = _STATES.get(cls.dotted)
     return check(state) if check is not None else None
 
@@ -120,9 +133,14 @@ def _special(state: Value, special: Value) -> Value:
     return None
 
 
-def _partial(state: Value) -> Found | None:
-    """``functools.partial``: (function, arguments, keywords, attributes)."""
-    verdict, effect = CHECKS["partial"](state if isinstance(state, tuple) else ())
+def _partial(target: Call, state: Value) -> Found | None:
+    """``functools.partial``: (function, arguments, keywords, attributes). Picklers name the
+    function twice, and it is the same one."""
+    state = state if isinstance(state, tuple) else ()
+    verdict, effect = CHECKS["partial"](state)
+    made = target.args if isinstance(target.args, tuple) else ()
+    if verdict is Verdict.UNLISTED and (not made or made[0] is not state[0]):
+        verdict = Verdict.UNLISTED_CALL
     return None if verdict is Verdict.SAFE else Found(verdict, "functools.partial", effect)
 
 
@@ -153,6 +171,17 @@ def _array_file(state: Value) -> Found | None:
     return Found(Verdict.DANGEROUS, "joblib.numpy_pickle_compat.NDArrayWrapper", effect)
 
 
+# Columns, numbers, signs, and functions that only compute; no call of a name that the file picks.
+_FORMULA = re.compile(
+    r"(?:[\s\d.+\-*/:~^|,()]|(?:np\.(?:log|log1p|log2|log10|exp|sqrt|abs|power|sin|cos|square)"
+    r"|C|I|Q|bs|cr|cc|center|standardize|scale|poly)(?=\s*\()|(?!__)(?!lambda\b)[A-Za-z_]\w*+(?!\s*[(.\[]))*\Z",
+    re.A,
+)
+_CALLED = re.compile(r"\)\s*\(")
+_NETS = (
+    "skorch.net.NeuralNet", "skorch.classifier.NeuralNetClassifier",
+    "skorch.classifier.NeuralNetBinaryClassifier", "skorch.regressor.NeuralNetRegressor",
+)  # fmt: skip
 _FORMULAS = ("restore_design_info", "restore_model_spec")  # before 0.15, and since
 
 
@@ -162,17 +191,45 @@ def _design(state: Value) -> Found | None:
         keys = state.items[::2]
         if state.count == len(state.items) and not any(k in _FORMULAS for k in keys):
             return None
+        formula = state.lookup("formula")
+        known = isinstance(formula, str) and state.lookup("frame") is not UNKNOWN
+        if known and _FORMULA.match(str(formula)) and not _CALLED.search(str(formula)):
+            return None
     effect = "evaluates a formula of its state, which is Python code"
     return Found(Verdict.DANGEROUS, "statsmodels.base.data.ModelData", effect)
 
 
+def _image(state: Value) -> Found | None:
+    """Pillow allots the size that the state names, and then decodes its bytes."""
+    items = state.items if isinstance(state, Items) and state.items is not None else []
+    size = items[2] if 5 <= len(items) <= 6 else None
+    if isinstance(size, tuple) and [type(side) for side in size] == [int, int]:
+        width, height = size
+        if 0 <= width * height <= MAX_ALLOCATED:
+            return None
+    effect = "makes an image of a size that the bytes alone do not bear out"
+    return Found(Verdict.UNLISTED_CALL, "PIL.Image.Image", effect)
+
+
+def _skorch(state: Value) -> Found | None:
+    """skorch loads what depends on a device from bytes in its state, which were looked into."""
+    inner = state.lookup("__cuda_dependent_attributes__") if isinstance(state, Items) else None
+    if inner is READ_BYTES:
+        return None
+    effect = "loads another pickle, which was not looked into"
+    return Found(Verdict.UNLISTED_CALL, "skorch.net.NeuralNet", effect)
+
+
 _STATES: dict[str, Callable[[Value], Found | None]] = {
-    "functools.partial": _partial,
     "statsmodels.base.data.ModelData": _design,
     "statsmodels.base.data.PandasData": _design,
     "statsmodels.base.data.PatsyData": _design,
     "statsmodels.base.data.FormulaData": _design,
     "statsmodels.base.data.FormulaicData": _design,
+    "PIL.Image.Image": _image,
+    "PIL.JpegImagePlugin.JpegImageFile": _image,
+    "PIL.PngImagePlugin.PngImageFile": _image,
+    **dict.fromkeys(_NETS, _skorch),
     "xgboost.core.Booster": _booster,
     "joblib.numpy_pickle.NDArrayWrapper": _array_file,
     "joblib.numpy_pickle.ZNDArrayWrapper": _array_file,

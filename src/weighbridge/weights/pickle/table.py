@@ -45,7 +45,7 @@ OPCODES: tuple[tuple[bytes, str, Handler, str], ...] = (
     (b"C", "SHORT_BINBYTES", d.short_binbytes, "b1"),
     (b"\x8c", "SHORT_BINUNICODE", d.short_binunicode, "s1"),
     (b"\x8d", "BINUNICODE8", d.binunicode8, "s8"), (b"\x8e", "BINBYTES8", d.binbytes8, "b8"),
-    (b"\x8f", "EMPTY_SET", s.empty_set, ""), (b"\x90", "ADDITEMS", s.appends, ""),
+    (b"\x8f", "EMPTY_SET", s.empty_set, ""), (b"\x90", "ADDITEMS", s.additems, ""),
     (b"\x91", "FROZENSET", s.frozenset_, ""), (b"\x92", "NEWOBJ_EX", c.newobj_ex, ""),
     (b"\x93", "STACK_GLOBAL", c.stack_global, ""), (b"\x94", "MEMOIZE", s.memoize, ""),
     (b"\x95", "FRAME", c.frame, "8"), (b"\x96", "BYTEARRAY8", d.binbytes8, "b8"),
