@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-BENCHMARKS = ("startup", "hashing", "signing", "inspection", "sbom", "citations")
+BENCHMARKS = ("startup", "hashing", "signing", "inspection", "sbom", "citations", "licenses")
 
 
 def main() -> int:

@@ -31,8 +31,13 @@ from weighbridge.model.rule import Rule
 if TYPE_CHECKING:
     from weighbridge.snapshot.snapshot import Snapshot
 
-# What a bill of materials shows. Advisories change while the materials stay; commits are no part.
-_MATERIALS = frozenset(EvidenceKind) - {EvidenceKind.VULNERABILITY, EvidenceKind.COMMIT}
+# What a bill of materials shows. Advisories change while the materials stay; commits are no part,
+# nor is what people attest to.
+_MATERIALS = frozenset(EvidenceKind) - {
+    EvidenceKind.VULNERABILITY,
+    EvidenceKind.COMMIT,
+    EvidenceKind.ATTESTATION,
+}
 
 
 @dataclass(frozen=True, slots=True)

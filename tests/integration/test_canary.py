@@ -7,16 +7,25 @@ from pathlib import Path
 import pytest
 from tests.integration.conftest import runner
 
+ATTEST = (
+    *("--name", "Ann", "--role", "Lead", "--statement", "Tested.", "--key", "key.pem"),
+    *("--as-of", "2026-11-20", "--expires", "2027-11-20", "--evidence", "MODEL/setup.py"),
+)
 COMMANDS = (
     ("audit", "MODEL", "--out", "pack", "--environment", "MODEL/site-packages"),
     ("audit", "MODEL"),
     ("sign", "MODEL", "--key", "key.pem"),
+    ("attest", "bias-testing", "MODEL", *ATTEST, "-o", "new.attestation.json"),
+    ("attest", "check", "a.attestation.json", "MODEL", "--key", "key.pem.pub"),
+    ("audit", "MODEL", "--policy", "governance", "--attestations", "."),
+    ("report", "maturity", "pack"),
     ("verify", "MODEL", "--key", "key.pub.pem"),
     ("inspect", "MODEL"),
     ("inspect", "MODEL/payload.bin", "MODEL/setup.py", "MODEL/config.json", "MODEL/policy.yaml"),
     ("sbom", "MODEL", "--environment", "MODEL/site-packages"),
     ("sbom", "check", "MODEL/requirements.txt", "pack/sbom.cdx.json"),
     ("vulnerabilities", "MODEL", "--offline", "--environment", "MODEL/site-packages"),
+    ("lineage", "MODEL", "--offline"),
     ("report", "verify", "pack"),
     ("replay", "pack"),
     ("policy", "check", "MODEL/policy.yaml"),
@@ -63,6 +72,8 @@ def planted(tmp_path_factory) -> tuple[Path, Path]:
     run = runner(base)
     run("sign", "--generate-key", "key.pem")
     run("audit", folder, "--offline", "--out", "pack")
+    run("attest", "bias-testing", folder, *ATTEST, "-o", "a.attestation.json")
+    assert (base / "a.attestation.json").is_file()
     return base, marker
 
 

@@ -14,8 +14,11 @@ from weighbridge.collect import licenses
 from weighbridge.collect.card import CardState, read_card
 from weighbridge.collect.context import CollectContext
 from weighbridge.licensing.derive import fingerprints
+from weighbridge.licensing.files import UnreadableLicense, decode_text
+from weighbridge.licensing.files_said import policy_links, said_in_notice, territories
 from weighbridge.licensing.fingerprints import Fingerprint
 from weighbridge.licensing.ids import resolve
+from weighbridge.licensing.prose import statements
 from weighbridge.licensing.text import identify
 from weighbridge.licensing.words import lenient, split_words, strict
 from weighbridge.model.evidence import EvidenceState
@@ -54,7 +57,10 @@ def one_change(text: str, draw: random.Random) -> str:
     """The text with one word or one clause changed."""
     words = list(re.finditer(r"\w+", text))
     at = draw.choice(words)
-    kind = draw.choice(["delete", "insert", "replace", "clause", "number"])
+    kind = draw.choice(["delete", "insert", "replace", "clause", "number", "sentence"])
+    if kind == "sentence":
+        end = draw.choice(list(re.finditer(r"\.(?=\s|\Z)", text)) or [at])
+        return f"{text[: end.end()]} The licensee shall pay for each bird. {text[end.end() :]}"
     if kind == "clause":
         sentences = list(re.finditer(r"[^.\n]{12,}\.", text))
         cut = draw.choice(sentences or words)
@@ -114,12 +120,13 @@ def test_a_changed_apache_license_never_keeps_its_name(draw: random.Random) -> N
 def test_real_model_licenses_with_one_change_never_keep_their_name() -> None:
     """With WB_LICENSE_TEXTS naming the folder that the fingerprints were derived from."""
     draw = random.Random(20261120)
-    wrong, total = [], 0
+    wrong, total, named = [], 0, []
     for path in sorted(Path(os.environ["WB_LICENSE_TEXTS"]).glob("*.txt")):
         text = path.read_text()
         before = identify(text).ids
         assert before, path.name
-        for _ in range(40):
+        named += before
+        for _ in range(12):
             changed = one_change(text, draw)
             if strict(split_words(changed)).words == strict(split_words(text)).words:
                 continue
@@ -128,6 +135,7 @@ def test_real_model_licenses_with_one_change_never_keep_their_name() -> None:
                 wrong.append(path.name)
     assert total > 0
     assert wrong == []
+    assert len(set(named)) == len(named), "two texts have one name"
 
 
 @given(st.text(max_size=2000))
@@ -136,6 +144,45 @@ def test_any_text_is_identified_or_refused(text: str) -> None:
     found = identify(text)
     assert 0 <= found.similarity_permille <= 1000
     assert bool(found.ids) == (found.similarity_permille == 1000)
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        [
+            "licensed", "under", "the", "MIT", "Apache", "2.0", "License", ":", "is", "which",
+            "code", "model", "weights", "dataset", "base", "and", "or", "not", "\n", "\n\n", "# ",
+            "## License\n", "- ", "| ", "[x](y)", "**", "`", "<b>", "</b>", "<!--", "-->", "```",
+            ".",
+            "![License](https://img.shields.io/badge/license-MIT-x)", "(", ")", "with", "modified",
+            "SPDX-License-Identifier: MIT", "Llama 3.1", "Community", "CC-BY-NC 4.0", "GPL", "v3",
+            "or later", "originally", "restrictions", "https://opensource.org/licenses/MIT",
+        ]
+    )
+    | st.text(max_size=8),
+    max_size=60,
+)  # fmt: skip
+
+
+@given(PIECES)
+@settings(max_examples=400, deadline=None)
+def test_any_text_has_statements_of_its_own_lines(pieces: list[str]) -> None:
+    text = " ".join(pieces)
+    for statement in statements(text, 3):
+        assert 3 <= statement.line <= 3 + text.count("\n")
+        assert bool(statement.ids or statement.family) != bool(statement.why)
+        assert len(statement.words) <= 300
+
+
+@given(st.binary(max_size=300) | st.text(max_size=200).map(lambda t: t.encode("utf-16")))
+@settings(max_examples=300, deadline=None)
+def test_any_bytes_are_text_or_refused(data: bytes) -> None:
+    try:
+        text = decode_text(data)
+    except UnreadableLicense as error:
+        assert error.message
+    else:
+        assert "\0" not in text
+        territories(text), policy_links(text), said_in_notice(text)
 
 
 @given(st.text(max_size=600))

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from weighbridge.cli.services import INDEX_URL, MODEL_ADVISORIES, OSV_DATABASE, OSV_URL
+from weighbridge.cli.services import (
+    ATTESTATIONS,
+    CARDS,
+    HUB_URL,
+    INDEX_URL,
+    MODEL_ADVISORIES,
+    OSV_DATABASE,
+    OSV_URL,
+)
 from weighbridge.model.errors import UsageError
 from weighbridge.model.record import TimestampNote, TimestampState
 
@@ -51,6 +59,9 @@ def audit(
     osv_database: Annotated[str, typer.Option(help=OSV_DATABASE)] = "",
     index_url: Annotated[str, typer.Option(help=INDEX_URL)] = "",
     model_advisories: Annotated[str, typer.Option(help=MODEL_ADVISORIES)] = "",
+    cards: Annotated[str, typer.Option(help=CARDS)] = "",
+    hub_url: Annotated[str, typer.Option(help=HUB_URL)] = "",
+    attestations: Annotated[str, typer.Option(help=ATTESTATIONS)] = "",
     sha512: Annotated[
         bool,
         typer.Option(
@@ -109,6 +120,9 @@ def audit(
             osv_database=osv_database,
             index_url=index_url,
             model_advisories=model_advisories,
+            cards=cards,
+            hub_url=hub_url,
+            attestations=attestations,
         ),
         environments=tuple(Path(folder) for folder in environment or ()),
         digest_cache=cache_allowed() and not no_digest_cache,

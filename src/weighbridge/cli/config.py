@@ -19,7 +19,7 @@ from weighbridge.model.errors import ConfigurationError
 FILE = "weighbridge.yaml"
 PROJECT = "pyproject.toml"
 MAX_BYTES = 2**20
-_FOLDERS = ("osv_database", "model_advisories")
+_FOLDERS = ("osv_database", "model_advisories", "cards", "attestations", "license_lock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,10 @@ class Config:
     osv_database_days: int = 5
     index_url: str = ""
     model_advisories: str = ""
+    cards: str = ""
+    hub_url: str = ""
+    attestations: str = ""
+    license_lock: str = ""
     offline: bool = False
     sha512: bool = False
 

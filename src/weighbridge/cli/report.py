@@ -1,4 +1,4 @@
-"""``weighbridge report verify``: whether an audit pack or a PDF report is what was sealed."""
+"""``weighbridge report``: whether a pack is what was sealed, and its results by dimension."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SCHEMA = "urn:weighbridge:report-verify:1"
 
 @app.callback()
 def report() -> None:
-    """Verify an audit pack or a PDF report."""
+    """Verify an audit pack or a PDF report, or show its results by dimension."""
 
 
 @app.command()
@@ -66,6 +66,41 @@ def verify(
         _export(path, Path(export))
     typer.echo(_json(result) if format_ == "json" else _text(result))
     raise typer.Exit(int(result.exit_code))
+
+
+@app.command()
+def maturity(
+    pack: Annotated[Path, typer.Argument(help="An audit pack, or its audit.json.")],
+    format_: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            envvar="WEIGHBRIDGE_REPORT_MATURITY_FORMAT",
+            help=f"One of {', '.join(FORMATS)}.",
+        ),
+    ] = "text",
+) -> None:
+    """Show a pack's results by the dimensions of maturity models, with the evidence behind each.
+
+    Levels are conditions over outcomes; there is no score. The seal is not looked at: that is what
+    'weighbridge report verify' does. Exit code 0: shown, whatever the levels; 2: an error.
+    """
+    from weighbridge.model.record import AuditRecord
+    from weighbridge.report import maturity as view
+    from weighbridge.seal.folder import read_file
+
+    if format_ not in FORMATS:
+        raise UsageError(f"unknown format {format_!r}", remedy=f"One of {', '.join(FORMATS)}.")
+    path = pack / "audit.json" if pack.is_dir() else pack
+    try:
+        record = AuditRecord.from_bytes(read_file(path))
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror}", remedy="Name an audit pack's folder."
+        ) from error
+    shown = view.render(record).decode("ascii") if format_ == "json" else view.as_text(record)
+    typer.echo(shown, nl=False)
 
 
 def _fingerprint(text: str) -> Digest | None:

@@ -1,4 +1,4 @@
-"""Where advisories are looked up, from flags and the configuration: for the verbs that do."""
+"""Where advisories and cards are looked up, from flags and the configuration: for verbs that do."""
 
 from __future__ import annotations
 
@@ -15,10 +15,21 @@ OSV_URL = "The OSV service to ask for advisories; 'none' for no service."
 OSV_DATABASE = "A folder with a local OSV database to read instead, offline too."
 INDEX_URL = "Ask this package index as well; 'pip' for the one that pip is configured with."
 MODEL_ADVISORIES = "A folder of your own advisories about models, in OSV form."
+CARDS = "A folder with the cards of other models and datasets, read offline too."
+ATTESTATIONS = "A folder with attestations that are kept outside of the model."
+HUB_URL = "Ask this Hugging Face Hub for cards of ancestors; 'hub' for the default one."
 
 
 def services(
-    settings: Config, *, osv_url: str, osv_database: str, index_url: str, model_advisories: str
+    settings: Config,
+    *,
+    osv_url: str = "",
+    osv_database: str = "",
+    index_url: str = "",
+    model_advisories: str = "",
+    cards: str = "",
+    hub_url: str = "",
+    attestations: str = "",
 ) -> Services:
     """What flags say, and what the configuration says where they say nothing.
 
@@ -35,6 +46,10 @@ def services(
         model_advisories=_folder(
             "--model-advisories", model_advisories or settings.model_advisories
         ),
+        cards=_folder("--cards", cards or settings.cards),
+        hub=hub_url or settings.hub_url,
+        attestations=_folder("--attestations", attestations or settings.attestations),
+        license_lock=Path(settings.license_lock) if settings.license_lock else None,
     )
 
 

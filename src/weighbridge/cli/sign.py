@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from weighbridge.cli import signer_flags
 from weighbridge.cli.layout import check_format, format_option
 from weighbridge.cli.plain import PlainCommand
 from weighbridge.cli.sign_files import What
@@ -17,22 +18,14 @@ from weighbridge.model.errors import ExitCode, UsageError
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
-PASSWORD_VARIABLE = "WEIGHBRIDGE_KEY_PASSWORD"
-_MAX_PASSWORD = 4096
-
 
 @app.command(cls=PlainCommand)
 def sign(
     model: Annotated[
         str, typer.Argument(help="The model's folder, or its one file.", show_default=False)
     ] = "",
-    key: Annotated[
-        str, typer.Option(help="The private key: EC on P-256, P-384 or P-521, in PEM.")
-    ] = "",
-    password_file: Annotated[
-        str,
-        typer.Option(help=f"A file with the key's password. Else {PASSWORD_VARIABLE} is read."),
-    ] = "",
+    key: signer_flags.Key = "",
+    password_file: signer_flags.PasswordFile = "",
     signature: Annotated[
         str, typer.Option(help="Where to write it. Default: model.sig in the folder, or FILE.sig.")
     ] = "",
@@ -68,30 +61,13 @@ def sign(
         str,
         typer.Option(help="Make a new P-256 key at this path, its public half at PATH.pub."),
     ] = "",
-    certificate: Annotated[
-        str,
-        typer.Option(help="The key's certificate, in PEM: the signature then names its holder."),
-    ] = "",
-    certificate_chain: Annotated[
-        list[str] | None,
-        typer.Option(help="The authorities between it and the root, in PEM; repeat for more."),
-    ] = None,
-    pkcs11: Annotated[
-        str, typer.Option(help="Sign with a token's key, by its PKCS#11 URI, instead of --key.")
-    ] = "",
-    sigstore: Annotated[
-        bool, typer.Option("--sigstore", help="Sign with an identity, by Sigstore, and no key.")
-    ] = False,
-    trust_config: Annotated[
-        str, typer.Option(help="A private Sigstore instance's client trust configuration.")
-    ] = "",
-    identity_token: Annotated[
-        str, typer.Option(help="A file with the identity token. Else WEIGHBRIDGE_IDENTITY_TOKEN.")
-    ] = "",
-    timestamp: Annotated[
-        list[str] | None,
-        typer.Option(help="An RFC 3161 authority to stamp the signature; repeat for fallbacks."),
-    ] = None,
+    certificate: signer_flags.Certificate = "",
+    certificate_chain: signer_flags.CertificateChain = None,
+    pkcs11: signer_flags.Pkcs11 = "",
+    sigstore: signer_flags.Sigstore = False,
+    trust_config: signer_flags.TrustConfig = "",
+    identity_token: signer_flags.IdentityToken = "",
+    timestamp: signer_flags.Timestamp = None,
     format_: Annotated[str, format_option("WEIGHBRIDGE_SIGN_FORMAT")] = "text",
 ) -> None:
     """Sign a model's files (OpenSSF Model Signing v1.0).
@@ -104,7 +80,7 @@ def sign(
             raise UsageError(
                 "--generate-key makes a key and signs nothing", remedy="Run the two one by one."
             )
-        _generate(Path(generate_key), _password(password_file), format_)
+        _generate(Path(generate_key), signer_flags.password(password_file), format_)
         raise typer.Exit(int(ExitCode.HOLDS))
     if not model:
         raise UsageError(
@@ -112,7 +88,7 @@ def sign(
             remedy="Call 'weighbridge sign MODEL --key KEY'; --generate-key PATH makes a key.",
         )
     who = Options(
-        lambda: _password(password_file),
+        lambda: signer_flags.password(password_file),
         key,
         certificate,
         tuple(certificate_chain or ()),
@@ -180,20 +156,6 @@ def _generate(path: Path, password: bytes | None, format_: str) -> None:
     if password is None:
         print(  # noqa: T201
             "weighbridge: the private key is not encrypted; give a password with --password-file "
-            f"or {PASSWORD_VARIABLE} to encrypt it.",
+            f"or {signer_flags.PASSWORD_VARIABLE} to encrypt it.",
             file=sys.stderr,
         )
-
-
-def _password(file: str) -> bytes | None:
-    """From the file, else from the environment; one line break at a file's end does not count."""
-    if not file:
-        value = os.environ.get(PASSWORD_VARIABLE, "")
-        return os.fsencode(value) if value else None
-    from weighbridge.cli.paths import read_small
-
-    data = read_small(Path(file), _MAX_PASSWORD, "the password file")
-    password = data.removesuffix(b"\n").removesuffix(b"\r")
-    if not password:
-        raise UsageError(f"the password file {file!r} is empty")
-    return password

@@ -29,7 +29,7 @@ class RawStore:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Where advisories are looked up.
+    """Where advisories, and the cards of ancestors, are looked up.
 
     ``osv`` is the address of an OSV service; empty for the client library's own default, ``none``
     for no service. ``osv_database`` is a folder with a local database (see
@@ -37,6 +37,11 @@ class Services:
     its newest record may be ``database_days`` old. ``package_index`` is asked as well: the address
     of its simple API, or ``pip`` for the index that pip is configured with. ``model_advisories`` is
     a folder of advisories about models, see :mod:`weighbridge.sources.model_advisories`.
+    ``license_lock`` is a license lock that is kept outside the subject. ``cards`` is a folder with
+    the cards of other models and datasets (see :mod:`weighbridge.sources.card_folder`), read
+    offline too. ``hub`` is the address of a Hugging Face Hub to ask for the others, ``hub`` for the
+    one that its client is configured with; empty: none is asked. ``attestations`` is a folder
+    of attestations that are kept outside the subject.
     """
 
     osv: str = ""
@@ -44,6 +49,10 @@ class Services:
     osv_database: Path | None = None
     database_days: int = 5
     model_advisories: Path | None = None
+    license_lock: Path | None = None
+    cards: Path | None = None
+    hub: str = ""
+    attestations: Path | None = None
     timeout_seconds: float = 10.0
 
 

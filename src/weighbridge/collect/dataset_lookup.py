@@ -30,6 +30,7 @@ from weighbridge.edge.json import load_json
 from weighbridge.edge.yaml import load_yaml
 from weighbridge.model.artifact import Artifact, Presence
 from weighbridge.model.errors import HostileInput
+from weighbridge.model.training_content import NAME as TRAINING_CONTENT
 from weighbridge.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Lookup:
         if is_dvc(path) or is_quilt(path):
             return True
         if name.endswith((".yaml", ".yml", ".toml")):
-            return name not in NAMES and name != "dvc.yaml"
+            return name not in (*NAMES, TRAINING_CONTENT, "dvc.yaml")
         return name.endswith(".json") and (
             is_croissant(path)
             or (

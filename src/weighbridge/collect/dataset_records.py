@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from weighbridge.collect.dataset_ids import card_id
+from weighbridge.edge.bibtex import is_bibtex, parse_bibtex
 from weighbridge.edge.yaml import KeyPath, MalformedYaml, YamlDocument, load_yaml
 from weighbridge.model.errors import BoundExceeded, HostileInput
 
@@ -27,19 +28,31 @@ MAX_BYTES = 4 * 2**20
 MAX_RECORDS = 5_000
 MAX_TEXT = 20_000  # characters of one field
 KEYS = (
-    "id", "license", "revision", "sha256", "dvc", "citation", "doi", "url", "accessed", "purpose",
+    "id", "license", "license_file", "revision", "sha256", "dvc", "citation", "doi", "url",
+    "accessed", "purpose",
 )  # fmt: skip
 
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z|[0-9a-f]{64}\Z", re.I)
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z", re.I)
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:)?(10\.[0-9]{4,9}/\S{1,300})\Z", re.I)
 _DVC_HASH = re.compile(r"[0-9a-f]{32}(?:\.dir)?\Z")
+# An address of a dataset on the Hub in any spelling: a mirror, git over ssh, no scheme at all.
+_HUB_DATASET = re.compile(
+    r"\s*(?:hf://|(?:[a-z+]{1,20}://|[\w.-]{1,60}@)?(?:www\.)?"
+    r"(?:huggingface\.co|hf\.co|hf-mirror\.com)[/:]+)datasets/"
+    r"([^/?#@\s]+(?:/(?!(?:tree|blob|resolve|raw|viewer|discussions)\b)[^/?#@\s]+)?)",
+    re.I,
+)
 _CFF_TYPES = frozenset({"dataset", "data", "database"})
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a file records of one dataset. ``dvc`` is the path of a ``.dvc`` file yet to be read."""
+    """What a file records of one dataset.
+
+    ``dvc`` is the path of a ``.dvc`` file yet to be read, ``license_file`` that of the license's
+    text; both count from the folder of the record.
+    """
 
     id: str
     path: str
@@ -53,6 +66,7 @@ class Record:
     pin: str = ""
     pin_kind: PinKind = ""
     dvc: str = ""
+    license_file: str = ""
 
 
 def parse_datasets_yaml(text: str, *, source: str) -> tuple[Record, ...]:
@@ -100,6 +114,7 @@ class _Entries:
         if not texts["id"]:
             raise self.wrong((number,), "an entry needs an 'id'")
         pin, pin_kind = self.pin(texts, number)
+        self.check_citation(texts["citation"], number)
         return Record(
             id=card_id(texts["id"]),
             path=self.source,
@@ -113,6 +128,7 @@ class _Entries:
             pin=pin,
             pin_kind=pin_kind,
             dvc=texts["dvc"] if pin_kind in ("", "branch-or-tag") else "",
+            license_file=texts["license_file"],
         )
 
     def text(self, value: object, path: KeyPath) -> str:
@@ -142,6 +158,17 @@ class _Entries:
             raise self.wrong((number, "doi"), "'doi' must look like 10.1234/abcd")
         return match.group(1) if match else ""
 
+    def check_citation(self, text: str, number: int) -> None:
+        """BibTeX must hold together: what is cut off cites something else, or nothing."""
+        if not is_bibtex(text):
+            return
+        try:
+            found = parse_bibtex(text)
+        except HostileInput as error:
+            raise self.wrong((number, "citation"), error.message) from error
+        if not found:
+            raise self.wrong((number, "citation"), "the BibTeX in 'citation' holds no entry")
+
     def date(self, text: str, number: int) -> str:
         try:
             return dt.date.fromisoformat(text).isoformat() if text else ""
@@ -170,16 +197,30 @@ def parse_citation_cff(text: str, *, source: str) -> tuple[Record, ...]:
     if len(references) > MAX_RECORDS:
         raise BoundExceeded(f"the references of {source}", MAX_RECORDS, "entries")
     found: list[Record] = []
+    by_title: dict[str, list[Record]] = {}
     entries: list[tuple[KeyPath, object]] = [((), body)]
     entries += [(("references", i), reference) for i, reference in enumerate(references)]
     for path, entry in entries:
         if isinstance(entry, dict) and entry.get("type") in _CFF_TYPES:
-            found += _cff_record(entry, source, document.line(path))
-    return tuple(found)
+            for record in _cff_record(entry, source, document.line(path)):
+                if record.id == _word(entry, "title"):
+                    by_title.setdefault(record.id, []).append(record)
+                else:
+                    found.append(record)
+    for same in by_title.values():
+        # Works of one title that say different things of where they are: none of them is known to
+        # be the dataset that somebody else calls by that title.
+        if len({record.doi for record in same if record.doi}) < 2:
+            found += same
+    return tuple(sorted(found, key=lambda record: record.line))
 
 
 def _cff_record(entry: dict[str, Any], source: str, line: int) -> Iterator[Record]:
-    """One record under each name that the entry goes by: a hub address, else its title."""
+    """One record under each name that the entry goes by: a hub address, else its title.
+
+    A title alone names many works. It counts only where no address says which dataset of the Hub
+    is meant, in whatever spelling.
+    """
     links = [_word(entry, key) for key in ("repository", "url", "repository-code")]
     doi = _DOI.match(_word(entry, "doi"))
     for identifier in _mappings(entry.get("identifiers")):
@@ -189,7 +230,7 @@ def _cff_record(entry: dict[str, Any], source: str, line: int) -> Iterator[Recor
         else:
             links.append(value)
     title = _word(entry, "title")
-    hub = [i for link in links if link and (i := card_id(link)) != link]
+    hub = [i for link in links if link and (i := hub_dataset(link))]
     names = hub or ([title] if title else [])
     commit = _word(entry, "commit")
     pinned = bool(_COMMIT.match(commit))
@@ -207,6 +248,12 @@ def _cff_record(entry: dict[str, Any], source: str, line: int) -> Iterator[Recor
             pin=commit.lower() if pinned else commit or _word(entry, "version"),
             pin_kind="commit" if pinned else "branch-or-tag" if movable else "",
         )
+
+
+def hub_dataset(address: str) -> str:
+    """The id in an address of a dataset on the Hub; empty where it is none."""
+    match = _HUB_DATASET.match(address)
+    return match.group(1).removesuffix(".git") if match else ""
 
 
 def _word(table: dict[str, Any], key: str) -> str:

@@ -9,25 +9,34 @@ from typing import cast
 
 from weighbridge.collect.card import CardState, CardValue, ModelCard, read_card
 from weighbridge.collect.context import CollectContext
+from weighbridge.collect.licenses_facts import COLLECTOR, no_facts, observed, shown, unavailable
+from weighbridge.collect.licenses_prose import headers, prose
 from weighbridge.licensing.files import (
     MAX_FILES,
     MAX_TOTAL_BYTES,
     EmptyLicense,
     LicenseFile,
-    identify_file,
     is_license_path,
+    is_policy_path,
     license_files,
+    read_license,
+)
+from weighbridge.licensing.files_said import (
+    policy_licenses,
+    policy_links,
+    said_in_notice,
+    territories,
 )
 from weighbridge.licensing.ids import Resolution, resolve, suggestions
-from weighbridge.licensing.text import Identification
+from weighbridge.licensing.text import Identification, identify
 from weighbridge.model.errors import BoundExceeded, HostileInput
 from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
-from weighbridge.model.facts.license import LicenseFacts, LicensePlace, LicenseSearch
+from weighbridge.model.facts.license import LicenseFacts, LicensePlace, LicenseSearch, Role
 from weighbridge.snapshot.snapshot import Snapshot
 
 NAME = "licenses"
 KINDS: tuple[EvidenceKind, ...] = (EvidenceKind.LICENSE,)
-_COLLECTOR = f"{NAME}@1"
+MAX_DIFFERENCE = 400  # characters of one difference that are kept
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.I)
 
 
@@ -36,7 +45,12 @@ def collect(ctx: CollectContext) -> tuple[Evidence, ...]:
     card = read_card(ctx.snapshot)
     linked = _link_path(card.license_link)
     files = license_files(ctx.snapshot, also=(linked,) if linked else ())
-    evidence = (*_declared(card, ctx.snapshot), *_detected(ctx.snapshot, files))
+    evidence = (
+        *_declared(card, ctx.snapshot),
+        *_detected(ctx.snapshot, files),
+        *prose(ctx.snapshot, card),
+        *headers(ctx.snapshot),
+    )
     if any(_states_license(e) for e in evidence):
         return evidence
     search: LicenseSearch = {
@@ -47,23 +61,28 @@ def collect(ctx: CollectContext) -> tuple[Evidence, ...]:
     where = card.path or "the subject"
     reason = f"{where} declares no license, and no license file holds one"
     nothing = Evidence(
-        EvidenceKind.LICENSE, "", EvidenceState.ABSENT, "snapshot", _COLLECTOR, reason, search
+        EvidenceKind.LICENSE, "", EvidenceState.ABSENT, "snapshot", COLLECTOR, reason, search
     )
     return (*evidence, nothing)
 
 
 def _states_license(evidence: Evidence) -> bool:
-    """Whether a license is stated there, or may be: a notice and an empty file state none."""
+    """Whether a license is declared there, or the text of one held, or may be.
+
+    A notice, a use policy and an empty file are none; a sentence is told of by itself.
+    """
     if evidence.state is EvidenceState.OBSERVED:
-        return cast(LicenseFacts, evidence.data)["role"] != "notice"
-    return evidence.state is not EvidenceState.ABSENT
+        return cast(LicenseFacts, evidence.data)["role"] in ("declared", "detected")
+    if evidence.state is EvidenceState.ABSENT:
+        return False
+    return cast(LicensePlace, evidence.data)["part"] in ("card", "file")
 
 
 def _declared(card: ModelCard, snapshot: Snapshot) -> Iterator[Evidence]:
     """One piece of evidence for each id under ``license``, or else under ``licence``."""
     if card.state is CardState.BROKEN:
         reason = f"the model card could not be read: {card.reason}"
-        yield _unavailable(card.path, reason, part="card", line=card.line)
+        yield unavailable(card.path, reason, part="card", line=card.line)
         return
     key = "license" if card.license else "licence"
     seen = set()
@@ -71,7 +90,7 @@ def _declared(card: ModelCard, snapshot: Snapshot) -> Iterator[Evidence]:
         if value.text in seen:
             continue
         seen.add(value.text)
-        yield _observed(card.path, _declared_facts(card, key, value, snapshot))
+        yield observed(card.path, _declared_facts(card, key, value, snapshot))
 
 
 def _declared_facts(
@@ -80,7 +99,7 @@ def _declared_facts(
     resolution = resolve(value.text)
     if not value.plain:
         resolution = Resolution("", (), "unknown", f"it is {value.text} and not an id")
-    facts = _facts("declared", value.text)
+    facts = no_facts("declared", value.text)
     facts["key"] = key
     facts["id"] = resolution.id
     facts["symbols"] = list(resolution.symbols)
@@ -110,8 +129,8 @@ def _link_path(link: str) -> str:
 
 def _detected(snapshot: Snapshot, files: tuple[LicenseFile, ...]) -> Iterator[Evidence]:
     for problem in snapshot.problems:
-        if is_license_path(problem.path):
-            yield _unavailable(problem.path, problem.detail)
+        if is_license_path(problem.path) or is_policy_path(problem.path):
+            yield unavailable(problem.path, problem.detail)
     total = 0
     for file in files[:MAX_FILES]:
         path = file.artifact.path
@@ -119,38 +138,67 @@ def _detected(snapshot: Snapshot, files: tuple[LicenseFile, ...]) -> Iterator[Ev
         try:
             if total > MAX_TOTAL_BYTES:
                 raise BoundExceeded("the license files taken together", MAX_TOTAL_BYTES, "bytes")
-            identified = identify_file(snapshot, file.artifact)
+            text = read_license(snapshot, file.artifact)
+            facts = _detected_facts(file, text, _identified(file, text))
         except EmptyLicense as error:
             yield Evidence(
-                EvidenceKind.LICENSE, path, EvidenceState.ABSENT, f"file:{path}", _COLLECTOR,
+                EvidenceKind.LICENSE, path, EvidenceState.ABSENT, f"file:{path}", COLLECTOR,
                 f"it is named as a license file, and {error.message}",
             )  # fmt: skip
         except HostileInput as error:
-            yield _unavailable(path, error.message)
+            yield unavailable(path, error.message)
         else:
-            yield _observed(path, _detected_facts(file, identified))
+            yield observed(path, facts)
     if len(files) > MAX_FILES:
         reason = f"there are {len(files)} license files, and the first {MAX_FILES} were read"
-        yield _unavailable(files[MAX_FILES].artifact.path, reason)
+        yield unavailable(files[MAX_FILES].artifact.path, reason)
 
 
-def _detected_facts(file: LicenseFile, found: Identification) -> LicenseFacts:
-    facts = _facts("notice" if file.notice else "detected", posixpath.basename(file.artifact.path))
+def _identified(file: LicenseFile, text: str) -> Identification:
+    """What a file is. That a notice or use policy is no license needs no likeness told."""
+    return identify(text, nearest=not (file.notice or file.use_policy))
+
+
+def _detected_facts(file: LicenseFile, text: str, found: Identification) -> LicenseFacts:
+    role: Role = "use-policy" if file.use_policy else "notice" if file.notice else "detected"
+    facts = no_facts(role, posixpath.basename(file.artifact.path))
     facts["id"] = " AND ".join(found.ids)
     facts["symbols"] = list(found.ids)
     facts["also"] = list(found.also)
     facts["names_text"] = bool(found.ids)
-    facts["status"] = "known" if found.ids else "other" if file.notice else "unknown"
+    facts["status"] = "known" if found.ids else "unknown" if role == "detected" else "other"
     facts["why"] = "" if found.ids else _why(found)
+    if role == "notice" and not found.ids and not found.held:
+        facts["why"] = "it is a notice and no license text"
     facts["nearest"] = found.nearest
     facts["similarity_permille"] = found.similarity_permille
     facts["held"] = list(found.held)
     facts["extra_words"] = found.extra_words
     facts["places"] = list(found.places)
+    facts["differences"] = [
+        {"line": d.line, "words": shown(d.words)[:MAX_DIFFERENCE], "section": d.section}
+        for d in found.differences
+    ]
+    facts["missing_runs"] = found.missing_runs
     digest = file.artifact.digest()
     facts["file_digest"] = digest.value if digest else ""
     facts["nested"] = file.nested
     facts["component"] = file.component
+    said = policy_links(text)
+    if role != "detected":
+        said = [*said_in_notice(text), *said] if role == "notice" else said
+    facts["sentences"] = [
+        {"what": s.what, "line": s.line, "words": shown(s.words), "address": shown(s.address)}
+        for s in said
+    ]
+    facts["territory"] = [
+        {"line": t.line, "words": shown(t.words), "excluded": list(t.excluded),
+         "models": list(t.models)}
+        for t in territories(text)
+    ]  # fmt: skip
+    if role == "use-policy":
+        facts["family"] = list(policy_licenses(text))
+        facts["why"] = "" if found.ids else "it is a use policy and no license text"
     return facts
 
 
@@ -162,56 +210,3 @@ def _why(found: Identification) -> str:
         share = f"{found.similarity_permille // 10}.{found.similarity_permille % 10} %"
         return f"it is a variant of {found.nearest}, with {share} of its wording in common"
     return "it is like no license text that is known here"
-
-
-def _facts(role: str, raw: str) -> LicenseFacts:
-    """Facts with nothing in them yet."""
-    return {
-        "role": "declared" if role == "declared" else "notice" if role == "notice" else "detected",
-        "raw": raw,
-        "key": "",
-        "id": "",
-        "symbols": [],
-        "also": [],
-        "family": [],
-        "names_text": False,
-        "status": "unknown",
-        "why": "",
-        "line": 0,
-        "license_name": "",
-        "license_link": "",
-        "link_state": "",
-        "nearest": "",
-        "similarity_permille": 0,
-        "held": [],
-        "extra_words": 0,
-        "places": [],
-        "suggestions": [],
-        "file_digest": "",
-        "nested": False,
-        "component": False,
-    }
-
-
-def _observed(path: str, facts: LicenseFacts) -> Evidence:
-    return Evidence(
-        EvidenceKind.LICENSE,
-        path,
-        EvidenceState.OBSERVED,
-        f"file:{path}",
-        _COLLECTOR,
-        data=facts,
-    )
-
-
-def _unavailable(path: str, reason: str, *, part: str = "file", line: int = 0) -> Evidence:
-    place: LicensePlace = {"part": "card" if part == "card" else "file", "path": path, "line": line}
-    return Evidence(
-        EvidenceKind.LICENSE,
-        path,
-        EvidenceState.UNAVAILABLE,
-        f"file:{path}",
-        _COLLECTOR,
-        reason,
-        place,
-    )

@@ -230,16 +230,17 @@ def _merge(path: str, document: YamlDocument, ledger: Ledger) -> None:
         word(document.value.get("merge_method")),
         place(path, "merge_method", document.line(("merge_method",))),
     )
-    for at, value in _merged(document.value):
+    for at, value in named_models(document.value):
         here = place(path, key_of(at), document.line(at))
         if not isinstance(value, str):
             ledger.miss(path, f"{key_of(at)} is no name of a model", here["line"])
             continue
-        name, _, revision = value.partition("+")[0].partition("@")
-        ledger.base(reference(name, revision), "merge", here, inferred=True)
+        for part in value.split("+", 1):  # a model, and an adapter that is put on it
+            name, _, revision = part.partition("@")
+            ledger.base(reference(name, revision), "merge", here, inferred=True)
 
 
-def _merged(recipe: Mapping[str, Any]) -> Iterator[tuple[KeyPath, object]]:
+def named_models(recipe: Mapping[str, Any]) -> Iterator[tuple[KeyPath, object]]:
     """Each place of a recipe that names a model."""
     for n, one in enumerate(_mappings(recipe.get("models"))):
         yield from _named(("models", n, "model"), one.get("model"))

@@ -7,13 +7,19 @@ COLLECTORS: tuple[str, ...] = (
     "weighbridge.collect.weights",
     "weighbridge.collect.structure",
     "weighbridge.collect.model",
+    "weighbridge.collect.documentation",
     "weighbridge.collect.signatures",
     "weighbridge.collect.packages",
     "weighbridge.collect.installation",
     "weighbridge.collect.vulnerabilities",
     "weighbridge.collect.licenses",
     "weighbridge.collect.datasets",
+    "weighbridge.collect.training_content",
+    "weighbridge.collect.lineage",
+    "weighbridge.collect.notices",
+    "weighbridge.collect.license_lock",
     "weighbridge.collect.maintainers",
+    "weighbridge.collect.attestations",
 )
 
 # Run whatever the policy asks: the record and its bill of materials are made of these. The others
@@ -22,6 +28,7 @@ ALWAYS: frozenset[str] = frozenset(
     {
         "weighbridge.collect.files",
         "weighbridge.collect.model",
+        "weighbridge.collect.documentation",
         "weighbridge.collect.packages",
         "weighbridge.collect.installation",
         "weighbridge.collect.licenses",

@@ -1,6 +1,6 @@
-"""Makes ``fingerprints.json`` from folders of license texts. Maintainers run it, the tool never.
+"""Makes ``fingerprints.json`` and ``.bin`` from folders of license texts. The tool never runs it.
 
-    python -m weighbridge.licensing.derive -o src/weighbridge/licensing/fingerprints.json FOLDER…
+    python -m weighbridge.licensing.derive -o src/weighbridge/licensing FOLDER…
 
 A folder holds one UTF-8 text a file, named ``<id>.txt``, or ``<id>@<variant>.txt`` where one
 license goes round in several wordings. ``<id>`` is an SPDX id or a LicenseRef. An optional
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -19,24 +20,32 @@ from typing import Any
 
 from weighbridge.edge.files import write_atomic
 from weighbridge.licensing.fingerprints import (
+    COLUMNS,
+    DATA_FILE,
+    INDEX_FILE,
+    MAX_RANGE,
     RUN,
     SCHEMA,
     Fingerprint,
-    pack,
+    Loose,
     run_hashes,
+    sampled,
     shingle,
     words_digest,
 )
+from weighbridge.licensing.hub_ids import HUB_IDS
 from weighbridge.licensing.text import is_title_word, title_words
 from weighbridge.licensing.words import Reading, lenient, split_words, strict
 
 MIN_WORDS = 20  # a shorter text is too easily part of another
 MAX_TITLE = 40
-LONG_TEXT = 600  # words; a longer one keeps every eighth shingle
-SAMPLE = 8
+LONG_TEXT = 600  # words; a longer one that no model card can name keeps some shingles only
+SAMPLE = 16
 
 # AI model licenses that have an SPDX id; those with a LicenseRef are strict anyway.
 STRICT_IDS = frozenset({"OpenMDW-1.0"})
+
+_NAMED_BY_CARDS = frozenset(i for hub in HUB_IDS.values() for i in hub.ids)
 
 # Where a text may end and a passage begin that is not part of its terms, as words.
 CUTS: tuple[tuple[str, str], ...] = (
@@ -92,8 +101,7 @@ def _fingerprint(
     license_id: str, name: str, body: tuple[str, ...], *, is_strict: bool, passage: bool
 ) -> Fingerprint:
     hashes = run_hashes(Reading(body, ()))
-    every = 1 if is_strict or len(body) <= LONG_TEXT else SAMPLE
-    kept = {shingle(h) for h in hashes if shingle(h) % every == 0}
+    kept = dict.fromkeys(map(shingle, hashes))
     return Fingerprint(
         id=license_id,
         also=(),
@@ -104,9 +112,28 @@ def _fingerprint(
         sha256=words_digest(body),
         head=hashes[0],
         tail=hashes[-1],
-        every=every,
-        shingles="" if passage else pack(sorted(kept)),
+        every=1,
+        shingles=Loose(() if passage else tuple(kept)),
     )
+
+
+def thinned(rows: Sequence[Fingerprint]) -> list[Fingerprint]:
+    """Long texts with some of their shingles only, unless a model card can name them.
+
+    A text that is half made of such a license's words keeps all of its own, or a change to that
+    license might come out nearer to it (Pixar's is Apache-2.0 with one section changed).
+    """
+    whole = [f for f in rows if f.strict or not _NAMED_BY_CARDS.isdisjoint((f.id, *f.also))]
+    named = frozenset(h for f in whole for h in f.shingles.values())
+    kept = []
+    for f in rows:
+        own = f.shingles.values()
+        if f in whole or f.words <= LONG_TEXT or 2 * len(named.intersection(own)) >= len(own):
+            kept.append(f)
+        else:
+            loose = Loose(tuple(sampled(own, SAMPLE)))
+            kept.append(dataclasses.replace(f, every=SAMPLE, shingles=loose))
+    return kept
 
 
 def merged(found: Iterable[Fingerprint]) -> list[Fingerprint]:
@@ -128,33 +155,39 @@ def _plainness(license_id: str) -> tuple[bool, int, str]:
     return license_id.endswith("-or-later"), len(license_id), license_id
 
 
-def to_bytes(rows: Sequence[Fingerprint], sources: Sequence[Any]) -> bytes:
-    """The file: one line a text, so that a change shows as the lines that changed."""
-    lines = [
-        json.dumps(
-            {
-                "id": f.id,
-                "also": list(f.also),
-                "name": f.name,
-                "strict": f.strict,
-                "passage": f.passage,
-                "words": f.words,
-                "sha256": f.sha256,
-                "head": f"{f.head:016x}",
-                "tail": f"{f.tail:016x}",
-                "every": f.every,
-                "shingles": f.shingles,
-            },
-            ensure_ascii=False,
-        )
-        for f in rows
-    ]
-    head = f'{{"schema": {json.dumps(SCHEMA)},\n"sources": {json.dumps(list(sources))},\n'
-    return (head + '"texts": [\n' + ",\n".join(lines) + "\n]}\n").encode()
+def to_bytes(rows: Sequence[Fingerprint], sources: Sequence[Any]) -> tuple[bytes, bytes]:
+    """The two files. The index has one line a text, so that a change shows as changed lines."""
+    places: dict[int, int] = {}
+    ranges: list[bytes] = []
+    lines = []
+    for f in rows:
+        own = _ranges([places.setdefault(h, len(places)) for h in f.shingles.values()])
+        ranges += [a.to_bytes(3, "big") + (b - a).to_bytes(2, "big") for a, b in own]
+        row = (f.id, list(f.also), f.name, int(f.strict), int(f.passage), f.words, f.sha256,
+               f"{f.head:016x}", f"{f.tail:016x}", f.every, len(own))  # fmt: skip
+        lines.append(json.dumps(row, ensure_ascii=False, separators=(",", ":")))
+    data = b"".join([h.to_bytes(3, "big") for h in places] + ranges)
+    head = (
+        f'{{"schema": {json.dumps(SCHEMA)},\n"sources": {json.dumps(list(sources))},\n'
+        f'"data_sha256": "{hashlib.sha256(data).hexdigest()}",\n"different": {len(places)},\n'
+        f'"columns": {json.dumps(list(COLUMNS))},\n"texts": [\n'
+    )
+    return (head + ",\n".join(lines) + "\n]}\n").encode(), data
 
 
-def derive(folders: Sequence[Path]) -> bytes:
-    """The fingerprint file of all texts in some folders."""
+def _ranges(indexes: Sequence[int]) -> list[tuple[int, int]]:
+    """Indexes as half-open ranges, in their order."""
+    found: list[tuple[int, int]] = []
+    for index in indexes:
+        if found and found[-1][1] == index and index - found[-1][0] < MAX_RANGE:
+            found[-1] = (found[-1][0], index + 1)
+        else:
+            found.append((index, index + 1))
+    return found
+
+
+def derive(folders: Sequence[Path]) -> tuple[bytes, bytes]:
+    """The index and the data of all texts in some folders."""
     found: list[Fingerprint] = []
     sources = []
     for folder in folders:
@@ -165,7 +198,7 @@ def derive(folders: Sequence[Path]) -> bytes:
             license_id = path.stem.partition("@")[0]
             text = path.read_text(encoding="utf-8-sig")
             found += fingerprints(license_id, names.get(license_id, license_id), text)
-    return to_bytes(merged(found), sources)
+    return to_bytes(thinned(merged(found)), sources)
 
 
 def _json(path: Path, otherwise: Any) -> Any:
@@ -178,7 +211,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
     parser.add_argument("-o", "--output", type=Path, required=True)
     options = parser.parse_args(arguments)
-    write_atomic(options.output, derive(options.folders))
+    index, data = derive(options.folders)
+    write_atomic(options.output / INDEX_FILE, index)
+    write_atomic(options.output / DATA_FILE, data)
 
 
 if __name__ == "__main__":

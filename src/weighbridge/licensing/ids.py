@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from weighbridge.licensing.hub_ids import EXTRA_SPDX_IDS, HUB_IDS
-from weighbridge.licensing.knowledge import known_ids
 
 Status = Literal["known", "family", "other", "unknown"]
 
@@ -110,6 +109,8 @@ def _licenses(symbols: Iterable[Any]) -> set[str]:
 
 
 def _unknown(text: str) -> list[str]:
+    from weighbridge.licensing.knowledge import known_ids  # reads files, and few ids come here
+
     known_here = EXTRA_SPDX_IDS.union(known_ids(), *(hub.ids for hub in HUB_IDS.values()))
     return [str(k) for k in _spdx().unknown_license_keys(text) if str(k) not in known_here]
 

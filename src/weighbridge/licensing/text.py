@@ -17,16 +17,18 @@ from weighbridge.licensing.fingerprints import (
     Fingerprint,
     known_texts,
     run_hashes,
+    sampled,
+    shared_counts,
     shingle,
     words_digest,
 )
+from weighbridge.licensing.text_differences import Difference, Differences, differences
 from weighbridge.licensing.words import Reading, Word, lenient, split_words, strict
 from weighbridge.model.errors import BoundExceeded
 
 MAX_COMPARISONS = 5_000  # whole-text comparisons for one file
 VARIANT_PERMILLE = 600  # below this a text is not called a variant of anything
 MAX_TITLE_WORDS = 60
-MAX_PLACES = 5
 
 # Words that a heading may hold beside the license's own name.
 _TITLE_WORDS = (
@@ -48,7 +50,9 @@ class Identification:
     ``nearest``: the known text that comes nearest when ``ids`` is empty, and
     ``similarity_permille`` how near: 1000 for a whole text, at most 999 for a variant.
     ``extra_words``: words beside the whole texts in ``held`` that nothing accounts for.
-    ``places``: the first lines that differ from ``nearest``, where that could be told.
+    ``places``: the first lines that differ from ``nearest``, where that could be told, and
+    ``differences`` with the words that stand there; ``missing_runs``: how many runs of five words
+    of ``nearest`` the text lacks, -1 where not all of them are known.
     """
 
     ids: tuple[str, ...]
@@ -58,14 +62,19 @@ class Identification:
     held: tuple[str, ...] = ()
     extra_words: int = 0
     places: tuple[int, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    missing_runs: int = -1
 
 
-def identify(text: str, known: Sequence[Fingerprint] | None = None) -> Identification:
+def identify(
+    text: str, known: Sequence[Fingerprint] | None = None, *, nearest: bool = True
+) -> Identification:
     """Name the license whose text this is, or the nearest.
 
     Args:
         text: the content of a license file.
         known: the texts to compare with; the shipped ones by default.
+        nearest: whether to look for the nearest text where it is none of them.
 
     Raises:
         BoundExceeded: the text is longer than ``words.MAX_CHARACTERS``, or made to be compared
@@ -80,6 +89,8 @@ def identify(text: str, known: Sequence[Fingerprint] | None = None) -> Identific
     if held and scan.is_only_titles():
         also = {alias for f in scan.matched if not f.passage for alias in f.also}
         return Identification(held, tuple(sorted(also)), similarity_permille=1000, held=held)
+    if not nearest:
+        return Identification((), held=held, extra_words=len(scan.terms()) if held else 0)
     return _nearest(words, table, held, len(scan.terms()))
 
 
@@ -178,51 +189,52 @@ def _nearest(
     """The known text that shares the most runs of words, by the Dice coefficient."""
     readings = {True: strict(words), False: lenient(words)}
     runs = {key: run_hashes(reading) for key, reading in readings.items()}
-    own = {key: frozenset(map(shingle, hashes)) for key, hashes in runs.items()}
-    sampled = {
-        (key, every): frozenset(s for s in own[key] if s % every == 0)
-        for key in (True, False)
-        for every in {f.every for f in table}
-    }
     best, best_permille = None, 0
-    for fingerprint in table:
-        if fingerprint.passage:
-            continue
-        mine = sampled[fingerprint.strict, fingerprint.every]
-        theirs = fingerprint.shingle_set()
-        total = len(mine) + len(theirs)
-        permille = 2000 * len(mine & theirs) // total if total else 0
-        if permille > best_permille:
-            best, best_permille = fingerprint, permille
+    for is_strict in (True, False):
+        texts = [f for f in table if f.strict is is_strict and not f.passage]
+        own = frozenset(map(shingle, runs[is_strict]))
+        mine = {every: len(sampled(own, every)) for every in {f.every for f in texts}}
+        for fingerprint, (shared, kept) in zip(texts, shared_counts(texts, own), strict=True):
+            permille = _dice(shared, mine[fingerprint.every], kept)
+            if permille > best_permille:
+                best, best_permille = fingerprint, permille
     if best is None or best_permille < VARIANT_PERMILLE:
         return Identification((), held=held, extra_words=extra if held else 0,
                               similarity_permille=best_permille)  # fmt: skip
-    places: tuple[int, ...] = ()
+    differs = Differences()
     if best.every == 1:
-        places = _places(words, readings[best.strict], runs[best.strict], best)
+        reading, hashes = readings[best.strict], runs[best.strict]
+        theirs = best.shingle_set()
+        left = _without_passages(reading, hashes, best, table)
+        own = frozenset(shingle(h) for h, stays in zip(hashes, left, strict=True) if stays)
+        best_permille = max(best_permille, _dice(len(own & theirs), len(own), len(theirs)))
+        title = title_words(best.id, best.name) | _TITLE
+        differs = differences(words, reading, hashes, theirs, left, title)
     return Identification((), best.also, best.id, min(best_permille, 999), held,
-                          extra if held else 0, places)  # fmt: skip
+                          extra if held else 0, differs.lines, differs.found,
+                          differs.missing_runs)  # fmt: skip
 
 
-def _places(
-    words: list[Word], reading: Reading, hashes: list[int], nearest: Fingerprint
-) -> tuple[int, ...]:
-    """The first lines that hold a word which the nearest text lacks, or that miss one it has."""
-    theirs = nearest.shingle_set()
-    shared = [shingle(run_hash) in theirs for run_hash in hashes]
-    title = title_words(nearest.id, nearest.name)
-    lines: set[int] = set()
-    at = 0
-    while at < len(shared) and len(lines) < MAX_PLACES:
-        if shared[at]:
-            at += 1
-            continue
-        end = next((i for i in range(at, len(shared)) if shared[i]), len(shared))
-        # the words of the stretch that no shared run before or after it covers
-        first = at + RUN - 1 if at else 0
-        last = end if end < len(shared) else len(reading.words)
-        own = [i for i in range(first, last) if not is_title_word(reading.words[i], title)]
-        if own or first >= last:
-            lines.add(words[reading.spans[own[0] if own else first][0]].line)
-        at = end
-    return tuple(sorted(lines))
+def _dice(shared: int, mine: int, theirs: int) -> int:
+    return 2000 * shared // (mine + theirs) if mine + theirs else 0
+
+
+def _without_passages(
+    reading: Reading, hashes: list[int], best: Fingerprint, table: tuple[Fingerprint, ...]
+) -> list[bool]:
+    """For each run whether it is left when what the license's own steward puts after it is not."""
+    left = [True] * len(hashes)
+    passages: dict[int, list[Fingerprint]] = {}
+    for passage in table:
+        if passage.passage and not {best.id, *best.also}.isdisjoint((passage.id, *passage.also)):
+            passages.setdefault(passage.head, []).append(passage)
+    for at, run_hash in enumerate(hashes):
+        for passage in passages.get(run_hash, ()):
+            last = at + passage.words - RUN
+            if last < len(hashes) and hashes[last] == passage.tail:
+                body = reading.words[at : at + passage.words]
+                if words_digest(body) == passage.sha256:
+                    left[max(0, at - RUN + 1) : last + RUN] = [False] * (
+                        min(last + RUN, len(hashes)) - max(0, at - RUN + 1)
+                    )
+    return left

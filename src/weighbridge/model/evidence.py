@@ -28,13 +28,18 @@ class EvidenceKind(enum.StrEnum):
     STRUCTURE = "structure"  # two a folder of weights: index, configuration, card against them
     SIGNATURE = "signature"  # one a signature file found
     MODEL = "model"  # one: what the model is, by its own files
+    DOCUMENTATION = "documentation"  # two: what documents say about the model, and its prompts
     PACKAGES = "packages"  # the Python packages the model stands on
     INSTALLATION = "installation"  # one an environment: its files, hooks, embedded materials
     VULNERABILITY = "vulnerability"  # one a package: advisories, or that nobody could be asked
     LICENSE = "license"  # declared, detected; for the model
     LINEAGE = "lineage"  # one: what the model was made from, with the licenses of each ancestor
     TERMS = "terms"  # one a license of the lineage: its clauses as the knowledge base has them
+    RELEASE = "release"  # one: what the files say that the licenses of the lineage may demand
+    LICENSE_LOCK = "license-lock"  # one: the licenses that were found and accepted last time
     DATASET = "dataset"  # one a dataset named by card or code
+    ATTESTATION = "attestation"  # one an attestation file found; absent where none
+    TRAINING_CONTENT = "training-content"  # one: the training-content record that people keep
     COMMIT = "commit"  # one a commit that touched weights, or the history as a whole
 
 

@@ -206,7 +206,7 @@ _PRODUCER = _either(
     _at(f"{_MODEL}/manufacturer"), _at(f"{_MODEL}/supplier"), _at(f"{_MODEL}/authors"),
     _at(f"{_MODEL}/publisher"),
 )  # fmt: skip
-_WHEN = _property("weights-committed")
+_WHEN = _either(_property("weights-committed"), _property("released"))
 _NOT_IN_FILES = "no file of the model says it"
 _NO_DATE = "no file and no commit says when the weights were made"
 _NO_DATASET = "it is not recorded of every dataset, or no dataset is named"

@@ -16,6 +16,7 @@ from weighbridge.report.summary import KINDS
 _TEXT: Json = {"type": "string"}
 _TEXTS: Json = {"type": "array", "items": _TEXT}
 _COUNT: Json = {"type": "integer", "minimum": 0}
+_DATE: Json = {"type": "string", "format": "date"}
 _DIGEST: Json = {"type": "string", "pattern": "^[A-Za-z0-9-]+:[0-9a-f]+$"}
 
 
@@ -66,6 +67,10 @@ def _result() -> Json:
             "closes_gate": {"type": "boolean"},
             "note": _TEXT,
             "waivers": _TEXTS,
+            "attested_by": _described(
+                "People on whose signed word the rule passed, and until which day it counts.",
+                _list(_object({"name": _TEXT, "role": _TEXT, "made": _DATE, "expires": _DATE})),
+            ),
             "evidence": _list(_DIGEST),
             "findings": _list(_finding()),
         }

@@ -13,6 +13,7 @@ from weighbridge.model.finding import Finding, Location
 from weighbridge.model.policy import Mode
 from weighbridge.model.record import AuditRecord, RuleResult
 from weighbridge.report.summary import (
+    attested_by,
     fingerprint,
     links_by_rule,
     loosened,
@@ -68,7 +69,7 @@ def document(record: AuditRecord) -> dict[str, Json]:
         "timestamp": {"state": record.timestamp.state.value, "detail": record.timestamp.detail},
         "counts": {outcome.value: count for outcome, count in record.counts().items()},
         "results": [
-            _result(result, clauses.get(result.rule, []))
+            _result(record, result, clauses.get(result.rule, []))
             for result in record.results
             if result.mode is not Mode.OFF
         ],
@@ -79,7 +80,7 @@ def document(record: AuditRecord) -> dict[str, Json]:
     }
 
 
-def _result(result: RuleResult, clauses: list[str]) -> Json:
+def _result(record: AuditRecord, result: RuleResult, clauses: list[str]) -> Json:
     return {
         "rule": result.rule,
         "family": result.family,
@@ -90,6 +91,10 @@ def _result(result: RuleResult, clauses: list[str]) -> Json:
         "closes_gate": result.closes_gate,
         "note": result.note,
         "waivers": list(result.waivers),
+        "attested_by": [
+            {"name": one.name, "role": one.role, "made": one.made, "expires": one.expires}
+            for one in attested_by(record, result)
+        ],
         "evidence": [str(digest) for digest in result.evidence],
         "findings": [_finding(result, f, clauses) for f in result.findings],
     }

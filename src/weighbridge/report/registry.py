@@ -20,6 +20,9 @@ VIEWS: tuple[tuple[str, str], ...] = (
     ("attestations", "cyclonedx.attestations"),
     ("spdx", "spdx"),
     ("vex", "vex"),
+    ("maturity", "maturity"),
+    ("model-documentation", "documentation"),
+    ("model-documentation-json", "documentation.json_view"),
     ("pdf", "pdf"),
 )
 

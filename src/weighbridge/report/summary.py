@@ -6,14 +6,15 @@ Everything here is a pure function of the record.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from weighbridge.model.artifact import Presence
 from weighbridge.model.canonical import canonical
 from weighbridge.model.clause import Clause, ClauseLink
 from weighbridge.model.errors import ExitCode
-from weighbridge.model.evidence import EvidenceState
+from weighbridge.model.evidence import EvidenceKind, EvidenceState
 from weighbridge.model.finding import Finding, Outcome, Severity
 from weighbridge.model.policy import Mode, RuleSetting
 from weighbridge.model.record import AuditRecord, RuleResult, TimestampState
@@ -34,6 +35,8 @@ OUTCOME_WORDS: dict[Outcome, str] = {
     Outcome.ERROR: "error",
     Outcome.WAIVED: "waived",
 }
+
+ATTESTED = "pass (attested)"  # a person answers for it, and no machine looked
 
 _POINTER = "Only a pointer lies here: the digest is known, the content was not looked at."
 _NAMED = 3  # how many of a group are named before the rest is counted
@@ -87,6 +90,47 @@ def fingerprint(rule: str, finding: Finding) -> str:
     place = finding.location
     parts = [rule, place.path if place else "", place.member if place else "", finding.key]
     return hashlib.sha256(canonical(parts)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Attested:
+    """Who answers for what a rule passed on: in which role, since when and until which day."""
+
+    name: str
+    role: str
+    made: str
+    expires: str
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.role}) on {self.made}, until {self.expires}"
+
+
+def attested_by(record: AuditRecord, result: RuleResult) -> tuple[Attested, ...]:
+    """The people on whose word a rule passed; none where it passed on what a machine found."""
+    if result.outcome is not Outcome.PASS:
+        return ()
+    rested_on = set(result.evidence)
+    people = (
+        _attested(e.data)
+        for e in record.evidence
+        if e.kind is EvidenceKind.ATTESTATION and e.digest in rested_on
+    )
+    return tuple(dict.fromkeys(one for one in people if one))
+
+
+def _attested(data: Mapping[str, Any]) -> Attested | None:
+    """Who attests; None where the evidence is not of its shape, as in a stranger's record."""
+    person = data.get("person")
+    if not isinstance(person, Mapping):
+        return None
+    words = [person.get("name"), person.get("role"), data.get("made"), data.get("expires")]
+    said = [word for word in words if isinstance(word, str)]
+    return Attested(*said) if len(said) == len(words) else None
+
+
+def outcome_words(record: AuditRecord, result: RuleResult) -> str:
+    """A result's outcome in words; what a person attested to is told from what was checked."""
+    return ATTESTED if attested_by(record, result) else OUTCOME_WORDS[result.outcome]
 
 
 def links_by_rule(record: AuditRecord) -> dict[str, list[tuple[Clause, ClauseLink]]]:

@@ -194,12 +194,18 @@ class _Materials:
         self.document_link = f"urn:cdx:{serial}/{sbom['version']}"
         self._model = str(sbom["metadata"]["component"]["bom-ref"])
         self._packages: dict[tuple[str, str], list[str]] = {}
+        self._embedded: dict[str, list[str]] = {}
         self._files: dict[str, list[str]] = {}
-        waiting = [sbom["metadata"]["component"], *sbom.get("components", [])]
-        for component in waiting:
-            waiting += component.get("components", [])
-            ref = component.get("bom-ref")
-            if ref and str(component.get("purl", "")).startswith("pkg:pypi/"):
+        waiting = [("", sbom["metadata"]["component"])]
+        waiting += [("", component) for component in sbom.get("components", [])]
+        for owner, component in waiting:
+            inside = component.get("components", [])
+            waiting += [(component["name"], part) for part in inside]
+            ref, purl = component.get("bom-ref"), str(component.get("purl", ""))
+            if ref and purl and owner:
+                about = f"{purl.partition('?')[0].partition('#')[0]} in {owner}"
+                self._embedded.setdefault(about, []).append(ref)
+            elif ref and purl.startswith("pkg:pypi/"):
                 key = (component["name"], component.get("version", ""))
                 self._packages.setdefault(key, []).append(ref)
             elif ref:
@@ -210,6 +216,8 @@ class _Materials:
         found: list[str] = []
         if one.kind == "package":
             found = self._packages.get((one.package, one.version), [])
+        elif one.kind == "embedded":
+            found = self._embedded.get(one.about, [])
         elif one.kind == "weights":
             found = self._files.get(one.about, [])
         return sorted(found) or [self._model]

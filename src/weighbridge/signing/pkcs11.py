@@ -85,19 +85,30 @@ class Pkcs11Signer:
         Raises:
             CannotSign: the token refused, or signed with another key than it shows.
         """
+        signature = self.sign_bytes(dsse.pae(payload_type, payload))
+        envelope = dsse.Envelope(payload_type, payload, signature)
+        return Bundle(envelope, hint=keys.hint(self.public))
+
+    def sign_bytes(self, data: bytes) -> bytes:
+        """A DER ECDSA signature over some bytes, with the curve's hash, checked.
+
+        Raises:
+            CannotSign: the token refused.
+            SignatureInvalid: it signed with another key than it shows.
+        """
         from pkcs11 import Mechanism
         from pkcs11.exceptions import PKCS11Error
         from pkcs11.util.ec import encode_ecdsa_signature
 
         digest = hashes.Hash(keys.hash_of(self.public))
-        digest.update(dsse.pae(payload_type, payload))
+        digest.update(data)
         try:
             raw = self._key.sign(digest.finalize(), mechanism=Mechanism.ECDSA)
         except PKCS11Error as error:
             raise CannotSign(f"the token did not sign: {_words(error)}") from error
-        envelope = dsse.Envelope(payload_type, payload, bytes(encode_ecdsa_signature(raw)))
-        dsse.verify_envelope(self.public, envelope)
-        return Bundle(envelope, hint=keys.hint(self.public))
+        signature = bytes(encode_ecdsa_signature(raw))
+        keys.verify(self.public, signature, data)
+        return signature
 
 
 def open_token(uri: str, pin: bytes | None) -> Pkcs11Signer:

@@ -93,6 +93,17 @@ def certificate_signer(
     Raises:
         UnusableKey: no certificate, or the first one is for another key.
     """
+    return CertificateSigner(signer, certificate_chain(public, pems))
+
+
+def certificate_chain(
+    public: ec.EllipticCurvePublicKey, pems: Sequence[bytes]
+) -> tuple[bytes, ...]:
+    """The certificates of PEM files in DER, in their order, the first one for the given key.
+
+    Raises:
+        UnusableKey: no certificate, or the first one is for another key.
+    """
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -110,5 +121,6 @@ def certificate_signer(
             "the certificate is for another key than the one to sign with",
             remedy="Give the certificate that was issued for this key.",
         )
-    unique = dict.fromkeys(certificate.public_bytes(Encoding.DER) for certificate in chain)
-    return CertificateSigner(signer, tuple(unique))
+    return tuple(
+        dict.fromkeys(certificate.public_bytes(Encoding.DER) for certificate in chain)
+    )

@@ -39,6 +39,7 @@ __all__ = [
 ]
 
 _MAX_ROOTS_BYTES = 2**20
+_BY_LENGTH = {32: "sha256", 48: "sha384", 64: "sha512"}
 _CHECK_ADDRESS = "Check that the address is that of an RFC 3161 authority."
 
 
@@ -73,12 +74,15 @@ def request_timestamp(http: HttpClient, url: str, data: bytes) -> bytes:
 
 
 def request_token(http: HttpClient, url: str, digest: bytes) -> Token:
-    """:func:`request_timestamp` for the SHA-256 of the data, giving the parts of the token."""
+    """:func:`request_timestamp` for a digest of the data, giving the parts of the token.
+
+    Which SHA-2 it is, 256, 384 or 512, its length says.
+    """
     nonce = secrets.randbits(64)
     token = _ask(http, url, _query(digest, nonce))
     if token.nonce != nonce:
         raise TimestampInvalid(f"{address(url)} answered to another request")
-    if token.hash_algorithm != "sha256" or token.imprint != digest:
+    if token.hash_algorithm != _BY_LENGTH[len(digest)] or token.imprint != digest:
         raise TimestampInvalid(f"{address(url)} stamped other data than was sent")
     return token
 
@@ -144,7 +148,7 @@ def _query(digest: bytes, nonce: int) -> bytes:
     request = {
         "version": "v1",
         "message_imprint": {
-            "hash_algorithm": {"algorithm": "sha256"},
+            "hash_algorithm": {"algorithm": _BY_LENGTH[len(digest)]},
             "hashed_message": digest,
         },
         "nonce": nonce,

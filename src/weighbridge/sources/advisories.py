@@ -11,6 +11,8 @@ How the work is divided, and why:
   offline.
 * *Reading* advisories is pip-audit's (:mod:`~weighbridge.sources.pip_audit_reading`): which ones
   count, which version repairs them, which names mean the same one.
+* Packages of other ecosystems, which a package carries inside it, are asked for by package URL and
+  read by :mod:`~weighbridge.sources.osv_other`.
 * What pip-audit would leave out without a word (an advisory of another schema, one that does not
   list what it affects) is a failure here, so the package ends as not assessed.
 """
@@ -30,6 +32,7 @@ from weighbridge.sources.advisory import Advisory
 from weighbridge.sources.http import HttpClient
 from weighbridge.sources.osv import OsvClient, PackageVersion, RawAnswer
 from weighbridge.sources.osv_database import MAX_AGE_DAYS, OsvDatabase
+from weighbridge.sources.osv_other import read_other
 from weighbridge.sources.package_index import CONFIGURED, PackageIndex, configured_index
 from weighbridge.sources.pip_audit_reading import pip_audit_service, read_index, read_osv
 
@@ -37,6 +40,9 @@ __all__ = [
     "Advisory", "AdvisorySource", "Answer", "DatabaseSource", "IndexSource", "Source",
     "pip_audit_service",
 ]  # fmt: skip
+
+
+_OTHERS = "the OSV database is searched for packages of PyPI only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +119,11 @@ class DatabaseSource:
         self._database = OsvDatabase(folder, as_of=as_of, max_age_days=max_age_days, store=store)
 
     def ask(self, packages: Iterable[PackageVersion]) -> dict[PackageVersion, Answer]:
-        """An answer for every package; none is left out."""
-        found = self._database.ask(packages)
-        answers = {}
+        """An answer for every package; none is left out. Only those of PyPI are looked for."""
+        wanted = set(packages)
+        others = {package for package in wanted if package.purl}
+        found = self._database.ask(wanted - others)
+        answers = dict.fromkeys(others, Answer(failure=_OTHERS, as_of=found.newest))
         for package, raw in found.answers.items():
             answer = _of_osv(package, raw, found.newest)
             if found.gap and not answer.advisories:
@@ -165,7 +173,8 @@ def _of_osv(package: PackageVersion, found: RawAnswer, as_of: str = "") -> Answe
     if found.failure:
         return Answer(raw=found.raw, failure=found.failure, as_of=as_of)
     try:
-        advisories, withdrawn = read_osv(package, found.advisories)
+        read = read_other if package.purl else read_osv
+        advisories, withdrawn = read(package, found.advisories)
     except HostileInput as error:
         return Answer(raw=found.raw, failure=visible(error.message, 400), as_of=as_of)
     return Answer(advisories, withdrawn, found.raw, as_of=as_of)

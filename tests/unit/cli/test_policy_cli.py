@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import jsonschema_rs
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from weighbridge.cli import clauses, policy, rules
@@ -17,9 +18,15 @@ from weighbridge.model.evidence import EvidenceKind
 from weighbridge.model.finding import Severity, conclude
 from weighbridge.model.rule import Param, RuleMeta
 from weighbridge.policy.shipped import shipped_root
-from weighbridge.rules.registry import RULES
+from weighbridge.rules.registry import RULES, load_rules
 
 NAMES = sorted(rule.partition(".")[2].replace("_", "-") for rule in RULES)
+# The shipped clauses have guards on parameters of these rules.
+GUARDED = {
+    rule.META.id: rule.META.params
+    for rule in load_rules()
+    if rule.META.family in ("controls", "documentation")
+}
 POLICY = """\
 schema: 1
 id: team
@@ -44,7 +51,8 @@ def fake_rule(name: str) -> SimpleNamespace:
         example="line one\n  line two",
         needs=(EvidenceKind.WEIGHTS,),
         params=(Param("max_age", 30, "How old it may be, in days.", "lower"),
-                Param("accept", ("a", "b"), "What is fine.", "fewer")),
+                Param("accept", ("a", "b"), "What is fine.", "fewer"),
+                *GUARDED.get(name, ())),
         references=("https://example.org/why",),
         network=name == "known-vulnerability",
     )  # fmt: skip
@@ -77,7 +85,9 @@ def narrow(text: str) -> bool:
 def test_check_counts_what_holds() -> None:
     out = run(policy.app, "check", "team.yaml", "baseline", "--as-of", "2026-11-20")
     first, second = out.splitlines()
-    assert first.startswith(f"team.yaml: team v7: {len(NAMES) - 1} enforce, 1 report, 0 off")
+    baseline = yaml.safe_load((shipped_root() / "baseline.yaml").read_text())["rules"]
+    on, off = len(baseline), len(set(NAMES) - set(baseline))
+    assert first.startswith(f"team.yaml: team v7: {on - 1} enforce, 1 report, {off} off")
     assert second.startswith("baseline: baseline ")
 
 

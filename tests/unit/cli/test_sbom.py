@@ -154,3 +154,26 @@ def test_help_fits_80_columns(call, arguments) -> None:
     code, out, _ = call("sbom", *arguments, "--help")
     assert code == 0
     assert all(len(line) <= 80 for line in out.splitlines())
+
+
+def test_what_is_stated_stands_in_the_document(call, model) -> None:
+    words = ("--author", "Ann", "--supplier", "Lab", "--released", "2026-01-01")
+    code, out, err = call("sbom", model, *words, "--model-version", "2")
+    assert code == 0, err
+    bom = json.loads(out)
+    assert bom["metadata"]["authors"] == [{"name": "Ann"}]
+    assert bom["metadata"]["component"]["supplier"]["name"] == "Lab"
+    assert bom["metadata"]["component"]["version"] == "2"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--released", "soon"), "not a date"),
+        (("--author", "Ann", "--format", "spdx"), "CycloneDX only"),
+    ],
+)
+def test_what_cannot_be_stated_is_a_usage_error(call, model, arguments, said) -> None:
+    code, _, err = call("sbom", model, *arguments)
+    assert code == 2
+    assert said in err

@@ -285,6 +285,7 @@ def test_a_recipe_names_what_was_merged(tmp_path: Path) -> None:
     found = [(b["id"], b["revision"], b["relation"], b["place"]["line"])
              for b in facts["base_models"]]  # fmt: skip
     assert found == [("h/i", "main", "merge", 8), ("d/e", "", "merge", 5),
+                     ("f/g", "", "merge", 5),
                      ("a/b", "c" * 40, "merge", 2)]  # fmt: skip
     assert of(facts, "merge_method") == ["slerp"]
 

@@ -38,7 +38,7 @@ def test_these_are_not(path: str) -> None:
     [
         (b"", EmptyLicense, "not a word"),
         (b"\n \t***\n", EmptyLicense, "not a word"),
-        ("MIT License".encode("utf-16"), UnreadableLicense, "UTF-16"),
+        (b"\xff\xfeM\0\xd8", UnreadableLicense, "UTF-16"),
         (b"MIT\0License", UnreadableLicense, "NUL"),
         (b"%PDF-1.7 ...", UnreadableLicense, "PDF"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64,

@@ -40,13 +40,18 @@ BASELINE = {
     "young-version": "low", "deep-dependency": "low",
     "known-vulnerability": "high", "modified-package": "high", "startup-hook": "critical",
     "missing-license": "high", "contradicting-license": "high", "unknown-license": "medium",
+    "license-conflict": "high",
+    "unmet-obligation": "medium", "changed-license": "high",
+    "unknown-ancestor": "medium", "disputed-lineage": "medium",
     "unsigned-commit": "low", "first-time-weight-author": "low",
     "uncited-dataset": "high", "unlicensed-dataset": "medium", "unpinned-dataset": "medium",
 }  # fmt: skip
+CONTROLS = {rule.META.id for rule in load_rules("controls")}
 TESTS = sorted((shipped_root() / "tests").glob("*.yaml"))
 REPORTED = {
     "untrusted-signer", "content-not-present", "contradicting-architecture", "known-vulnerability",
-    "malicious-package", "modified-package",
+    "malicious-package", "modified-package", "unmet-obligation", "changed-license",
+    "unknown-ancestor", "disputed-lineage",
 }  # fmt: skip
 
 
@@ -55,7 +60,7 @@ def metas() -> tuple[RuleMeta, ...]:
 
 
 def test_the_shipped_names() -> None:
-    assert shipped_names() == ("baseline", "strict")
+    assert shipped_names() == ("baseline", "documentation", "governance", "strict")
     assert shipped_policy("strict").name == "strict.yaml"
     with pytest.raises(ConfigurationError):
         shipped_policy("../policies/strict")
@@ -63,8 +68,9 @@ def test_the_shipped_names() -> None:
 
 def test_baseline_names_every_rule_with_its_severity() -> None:
     policy = load_policy("baseline", rules=metas(), as_of=AS_OF)
-    assert {s.rule: s.severity.value for s in policy.rules} == BASELINE
-    assert {s.mode for s in policy.rules} == {Mode.ENFORCE}
+    on = [s for s in policy.rules if s.mode is not Mode.OFF]
+    assert {s.rule: s.severity.value for s in on} == BASELINE
+    assert {s.mode for s in on} == {Mode.ENFORCE}
     reported = {s.rule for s in policy.rules if s.on_unknown is OnInconclusive.REPORT}
     assert reported == REPORTED
     assert policy.gate.fail_on is Severity.HIGH
@@ -73,9 +79,10 @@ def test_baseline_names_every_rule_with_its_severity() -> None:
 
 def test_strict_leaves_nothing_open() -> None:
     policy = load_policy("strict", rules=metas(), as_of=AS_OF)
-    assert {s.on_unknown for s in policy.rules} == {OnInconclusive.CLOSE}
-    assert {s.on_error for s in policy.rules} == {OnInconclusive.CLOSE}
-    assert {s.mode for s in policy.rules} == {Mode.ENFORCE}
+    on = [s for s in policy.rules if s.mode is not Mode.OFF]
+    assert {s.on_unknown for s in on} == {OnInconclusive.CLOSE}
+    assert {s.on_error for s in on} == {OnInconclusive.CLOSE}
+    assert {s.mode for s in on} == {Mode.ENFORCE}
     assert policy.gate.fail_on is Severity.MEDIUM
     assert policy.timestamp_required
     assert [name for name, _ in policy.sources] == ["strict.yaml", "baseline.yaml"]
@@ -87,10 +94,23 @@ def test_strict_on_top_of_baseline_is_strict() -> None:
     assert both.rules == alone.rules
 
 
-def test_the_shipped_policies_turn_every_registered_rule_on() -> None:
+def test_every_registered_rule_is_on_in_a_shipped_policy() -> None:
+    policies = [load_policy(name, rules=metas(), as_of=AS_OF) for name in shipped_names()]
+    on = {s.rule for policy in policies for s in policy.rules if s.mode is not Mode.OFF}
+    assert on == {meta.id for meta in metas()}
+
+
+def test_what_a_person_must_attest_to_is_on_in_governance_alone() -> None:
     for name in shipped_names():
         policy = load_policy(name, rules=metas(), as_of=AS_OF)
-        assert [s.rule for s in policy.rules if s.mode is Mode.OFF] == []
+        on = {s.rule for s in policy.rules if s.mode is not Mode.OFF}
+        assert on & CONTROLS == (CONTROLS if name == "governance" else set())
+
+
+def test_governance_closes_the_gate_where_nobody_has_attested() -> None:
+    policy = load_policy("governance", rules=metas(), as_of=AS_OF)
+    assert {s.rule for s in policy.rules if s.on_manual is OnInconclusive.CLOSE} == CONTROLS
+    assert [name for name, _ in policy.sources] == ["governance.yaml", "baseline.yaml"]
 
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)

@@ -35,7 +35,9 @@ class DatasetFacts(TypedDict):
     none is recorded. ``citation`` is text or BibTeX. ``pin`` is what fixes the content: a full
     commit id, the SHA-256 of the data, or DVC's hash; ``pin_kind`` says which, and
     ``branch-or-tag`` that something movable is recorded. ``recorded_in``, ``recorded_line``: the
-    file that holds the record.
+    file that holds the record. ``license_file``: where the record says that the license's text
+    lies, ``license_sha256`` its digest, ``license_text`` the licenses whose whole text it is
+    (``A OR B`` where the same words stand for several), empty where it is none that is known.
     """
 
     id: str
@@ -52,6 +54,9 @@ class DatasetFacts(TypedDict):
     pin_kind: Literal["", "commit", "sha256", "dvc", "branch-or-tag"]
     recorded_in: str
     recorded_line: int
+    license_file: str
+    license_sha256: str
+    license_text: str
 
 
 class DatasetPlace(TypedDict):

@@ -57,10 +57,14 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """The graph, for walking. Built from the evidence's data; never changed."""
+    """The graph, for walking. Built from the evidence's data; never changed.
+
+    ``cut``: which bound ended the collection, empty where none did.
+    """
 
     nodes: Mapping[str, NodeFacts]
     parents: Mapping[str, tuple[EdgeFacts, ...]] = field(default_factory=dict)
+    cut: str = ""
 
     @classmethod
     def of(cls, facts: LineageFacts) -> Lineage:
@@ -71,6 +75,7 @@ class Lineage:
         return cls(
             {node["key"]: node for node in facts["nodes"]},
             {key: tuple(edges) for key, edges in parents.items()},
+            facts["cut"],
         )
 
     def paths(self) -> Iterator[Path]:

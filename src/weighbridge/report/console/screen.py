@@ -18,9 +18,12 @@ from weighbridge.report.console.select import (
 )
 from weighbridge.report.console.wrap import columns, middle, prose, shown, shown_path, wrap
 from weighbridge.report.summary import (
+    ATTESTED,
     OUTCOME_WORDS,
     VERDICT_WORDS,
+    Attested,
     NotChecked,
+    attested_by,
     loosened,
     some,
     timestamp_words,
@@ -68,6 +71,7 @@ class Screen:
             list(self._closing()),
             list(self._failing(detail)),
             list(self._open(detail)),
+            list(self._attested()),
             list(self._foot()),
         ]
         lines: list[str] = []
@@ -183,6 +187,21 @@ class Screen:
             if len(alike) > MAX_GAPS:
                 text = f"and {len(alike) - MAX_GAPS:,} more like these {_ALL}"
                 yield from wrap(text, self.width, "  ", "    ")
+
+    def _attested(self) -> Iterator[str]:
+        """What passed on somebody's word, and whose: those with the same word on one line."""
+        groups: dict[tuple[Attested, ...], list[str]] = {}
+        for result in self.record.results:
+            if people := attested_by(self.record, result):
+                groups.setdefault(people, []).append(shown(result.rule))
+        if groups:
+            yield f"{ATTESTED[:1].upper()}{ATTESTED[1:]}, which no machine checked:"
+        for people, rules in list(groups.items())[:MAX_GAPS]:
+            who = shown("; ".join(str(one) for one in people))
+            yield from wrap(f"{', '.join(rules)}: {who}", self.width, "  ", "    ")
+        if len(groups) > MAX_GAPS:
+            text = f"and {len(groups) - MAX_GAPS:,} more like these {_ALL}"
+            yield from wrap(text, self.width, "  ", "    ")
 
     def _foot(self) -> Iterator[str]:
         record = self.record

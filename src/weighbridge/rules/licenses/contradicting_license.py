@@ -16,9 +16,12 @@ from weighbridge.model.rule import Case, RuleMeta
 from weighbridge.rules.licenses._shared import (
     Stated,
     Statements,
+    agree,
     broken_card,
+    plain_id,
     statements,
     unread_file,
+    unread_prose,
 )
 
 META = RuleMeta(
@@ -26,16 +29,16 @@ META = RuleMeta(
     family="licenses",
     since="0.1",
     severity=Severity.HIGH,
-    summary="the license that the model card declares is the one whose text the model carries",
+    summary="declared license, license text and the card's own sentences name the same license",
     why=(
-        "Where the card says one license and the LICENSE file is another, whoever relies on the "
-        "friendlier of the two may hold no license at all. It happens when a model is built on "
-        "another one and relabeled: cards that say Apache-2.0 over a Llama text are the commonest "
-        "conflict among published models."
+        "Where the card says one license and the LICENSE file is another, or the card's text names "
+        "a third, whoever relies on the friendliest of them may hold no license at all. It happens "
+        "when a model is built on another one and relabeled: cards that say Apache-2.0 over a "
+        "Llama text are the commonest conflict among published models."
     ),
     remedy=(
-        "Find out which license the rights holder granted, and make the card and the license "
-        "files say it."
+        "Find out which license the rights holder granted, and make the card, its text and the "
+        "license files say it."
     ),
     example="A README.md with 'license: apache-2.0' beside a LICENSE that is the Llama 3.1 text.",
     needs=(EvidenceKind.LICENSE,),
@@ -44,6 +47,16 @@ META = RuleMeta(
 
 # A text that another license takes in by reference: LGPL-3.0 is the GPL-3.0 with permissions added.
 _TAKEN_IN = {"GPL-3.0": "LGPL-3.0"}
+# Licenses that let a work be passed on under other terms as long as its notices are kept: that a
+# model once came under one of them does not contradict what is declared today.
+_PASSED_ON_FREELY = frozenset(
+    {
+        "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC-BY-4.0", "CC0-1.0",
+        "CDLA-Permissive-2.0", "ISC", "MIT", "NCSA", "OpenMDW-1.0", "PostgreSQL", "Unlicense",
+        "WTFPL", "Zlib",
+    }
+)  # fmt: skip
+_FREE_FAMILIES = ("Apache-", "BSD-")
 
 
 def check(case: Case) -> Conclusion:
@@ -61,10 +74,19 @@ def check(case: Case) -> Conclusion:
     elif named:
         findings += [unread_file(e) for e in said.unread_files]
         findings += [f for text in said.texts if (f := _compare(text, said, named)) is not None]
+    held = [t for t in said.texts if not t.apart and t.facts["status"] == "known"]
+    settled = named if len(named) == len(said.declared) else []
+    sentences = _sentences(said, settled or held) if settled or held else None
+    findings += sentences or []
+    findings += [unread_prose(e) for e in said.unread_prose]
     compared = len(said.texts) > (0 if named else 1) and (named or not said.declared)
+    compared = compared or (sentences is not None and any(map(_of_model, said.prose)))
     if not findings and not compared:
         return not_applicable("The model does not state its license twice.", digests)
-    note = f"License texts compared with what is declared: {len(said.texts)}."
+    note = (
+        f"License texts compared with what is declared: {len(said.texts)}; "
+        f"sentences of the card on the model's license: {sum(map(_of_model, said.prose))}."
+    )
     return conclude(findings, digests, note=note)
 
 
@@ -124,14 +146,81 @@ def _declares(symbol: str, also: list[str], named: list[Stated]) -> bool:
     for declared in named:
         if any(symbol.startswith(prefix) for prefix in declared.facts["family"]):
             return True
-        ids = {_plain(i) for i in declared.facts["symbols"]}
-        if _plain(symbol) in ids or _TAKEN_IN.get(_plain(symbol)) in ids:
+        ids = {plain_id(i) for i in declared.facts["symbols"]}
+        if plain_id(symbol) in ids or _TAKEN_IN.get(plain_id(symbol)) in ids:
             return True
         if not set(also).isdisjoint(declared.facts["symbols"]):
             return True
     return False
 
 
-def _plain(license_id: str) -> str:
-    """An id without what a text cannot tell: whether later versions are allowed too."""
-    return license_id.removesuffix("-or-later").removesuffix("-only").removesuffix("+")
+def _of_model(sentence: Stated) -> bool:
+    return sentence.facts["covers"] in ("", "model", "origin")
+
+
+def _sentences(said: Statements, stated: list[Stated]) -> list[Finding]:
+    """The card's sentences that say neither what is declared nor, without that, the text held."""
+    agreed = any(
+        s.facts["covers"] == "model" and any(agree(s.facts, d.facts) for d in stated)
+        for s in said.prose
+    )
+    return [
+        finding
+        for sentence in said.prose
+        if (finding := _differs(sentence, stated, agreed=agreed)) is not None
+    ]
+
+
+def _differs(sentence: Stated, stated: list[Stated], *, agreed: bool) -> Finding | None:
+    """A sentence on the model fails; one whose subject is not told is unknown.
+
+    Where another sentence says what is declared, each weighs one step less. What is said of a base
+    model is for a person, and of code, data and other things nothing.
+    """
+    facts = sentence.facts
+    if any(agree(facts, d.facts) for d in stated) and facts["status"] != "other":
+        return None
+    covers = facts["covers"]
+    if covers in ("code", "data", "other") or (covers in ("base", "origin") and _free(sentence)):
+        return None
+    where = f"'{sentence.evidence.about}' line {facts['line']}"
+    other = " and ".join(f"'{d.facts['raw']}'" for d in stated)
+    beside = (
+        f"{other} is declared" if stated[0].facts["role"] == "declared" else f"{other} is there"
+    )
+    if facts["status"] == "other":
+        outcome = Outcome.MANUAL if covers == "base" or agreed else Outcome.UNKNOWN
+        message = f"{where} says '{facts['raw']}', and {facts['why']}; {beside}."
+        remedy = "Have the sentence read by a person, and let card and text name what was granted."
+    elif covers == "base":
+        outcome = Outcome.MANUAL
+        message = (
+            f"{where} says that what the model was made from is under {facts['raw']}; {beside}."
+        )
+        remedy = "Check what that license asks of models that are made from its own."
+    elif covers == "origin":
+        outcome = Outcome.UNKNOWN
+        message = f"{where} says that it came under {facts['raw']} originally; {beside}."
+        remedy = "Find out whether the first license lets the model be offered under another one."
+    else:
+        steps = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.MANUAL)
+        outcome = steps[(covers != "model") + agreed]
+        message = f"{where} says that the license is {facts['raw']}; {beside}."
+        remedy = "Find out which license was granted, and let the card say it in both places."
+    return Finding(
+        outcome,
+        message,
+        remedy,
+        sentence.location,
+        key=f"prose:{covers or 'unsaid'}:{facts['id'] or facts['raw']}",
+        evidence=(*(d.evidence.digest for d in stated), sentence.evidence.digest),
+    )
+
+
+def _free(sentence: Stated) -> bool:
+    facts = sentence.facts
+    if facts["status"] == "other":
+        return False
+    return all(i in _PASSED_ON_FREELY for i in facts["symbols"]) and all(
+        f.startswith(_FREE_FAMILIES) for f in facts["family"]
+    )

@@ -70,7 +70,7 @@ def check(case: Case) -> Conclusion:
         if said.unread_files:
             findings += [unread_file(evidence) for evidence in said.unread_files]
         else:
-            findings.append(_none(said))
+            findings.append(_only_prose(said) or _none(said))
     note = f"Licenses declared: {len(said.declared)}; license texts: {len(said.texts)}."
     return conclude(findings, digests, note=note)
 
@@ -105,6 +105,28 @@ def _fail(declared: Stated, key: str, message: str, remedy: str) -> Finding:
         declared.location,
         key=key,
         evidence=(declared.evidence.digest,),
+    )
+
+
+def _only_prose(said: Statements) -> Finding | None:
+    """A sentence of the card names the model's license, and nothing else does."""
+    told = [
+        s
+        for s in said.prose
+        if s.facts["covers"] in ("", "model") and s.facts["status"] in ("known", "family")
+    ]
+    if not told:
+        return None
+    facts = told[0].facts
+    return Finding(
+        Outcome.MANUAL,
+        f"'{told[0].evidence.about}' line {facts['line']} says '{facts['raw']}' in its text; the "
+        "front matter declares no license, and no license file holds a text.",
+        "Have the sentence read by a person, then declare the license under 'license:' and add its "
+        "text as LICENSE.",
+        told[0].location,
+        key="only-prose",
+        evidence=(told[0].evidence.digest,),
     )
 
 

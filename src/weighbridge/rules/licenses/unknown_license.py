@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from weighbridge.model.evidence import EvidenceKind
+from weighbridge.model.facts.license import LicenseFacts
 from weighbridge.model.finding import (
     Conclusion,
     Finding,
@@ -44,6 +45,10 @@ META = RuleMeta(
         "https://spdx.github.io/spdx-spec/v3.0.1/annexes/license-matching-guidelines-and-templates/",
     ),
 )
+
+MAX_DIFFERENCES = 3  # in a message; the evidence holds more
+MAX_WORDS = 14
+RUN = 5
 
 
 def check(case: Case) -> Conclusion:
@@ -98,8 +103,7 @@ def _text_elsewhere(declared: Stated) -> Finding:
 def _unidentified(text: Stated) -> Finding:
     """A text beside the model's own license is for a person; the model's own closes the gate."""
     facts = text.facts
-    places = ", ".join(str(line) for line in facts["places"])
-    differs = f"; the first differences are in line {places}" if places else ""
+    differs = _differences(facts)
     return Finding(
         Outcome.MANUAL if text.apart else Outcome.UNKNOWN,
         f"'{text.evidence.about}' is no license text that is known: {facts['why']}{differs}.",
@@ -108,3 +112,20 @@ def _unidentified(text: Stated) -> Finding:
         key="unidentified-text",
         evidence=(text.evidence.digest,),
     )
+
+
+def _differences(facts: LicenseFacts) -> str:
+    """The first differences from the nearest text, in the file's own words."""
+    shown = []
+    for difference in facts.get("differences", [])[:MAX_DIFFERENCES]:
+        section = f" (section {difference['section']})" if difference["section"] else ""
+        words = difference["words"].split()
+        more = " …" if len(words) > MAX_WORDS else ""
+        said = f"adds '{' '.join(words[:MAX_WORDS])}{more}'" if words else "leaves words out"
+        shown.append(f"line {difference['line']}{section} {said}")
+    if not shown:
+        places = ", ".join(str(line) for line in facts["places"])
+        return f"; the first differences are in line {places}" if places else ""
+    missing = facts.get("missing_runs", -1)
+    lacks = f"; {missing} of its runs of {RUN} words are missing" if missing > 0 else ""
+    return f"; {', '.join(shown)}{lacks}"
