@@ -1,0 +1,1 @@
+"""Controls that no machine can check: whether somebody answers for them."""
