@@ -1,0 +1,1 @@
+"""Rules on what is written down about a model."""
