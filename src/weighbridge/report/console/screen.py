@@ -175,7 +175,9 @@ class Screen:
             kinds.setdefault(item.kind, []).append(item)
         for kind, alike in kinds.items():
             if kind == "rule-off":
-                names = ", ".join(shown(item.what) for item in alike)
+                names = ", ".join(shown(item.what) for item in alike[:MAX_OFF])
+                if len(alike) > MAX_OFF:
+                    names += f" and {len(alike) - MAX_OFF} more (weighbridge policy show)"
                 yield from wrap(f"turned off by the policy: {names}", self.width, "  ", "    ")
                 continue
             for item in alike[:MAX_GAPS]:
