@@ -30,6 +30,7 @@ from weighbridge.report.summary import (
 )
 
 MAX_LINES = 40  # of the whole screen, as long as nothing that closes the gate is left out
+MAX_OFF = 4  # rules turned off that are named
 
 _BOLD, _RED, _GREEN, _YELLOW, _RESET = "\x1b[1m", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[0m"
 _COLOR = {Severity.CRITICAL: _RED, Severity.HIGH: _RED, Severity.MEDIUM: _YELLOW,
