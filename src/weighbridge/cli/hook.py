@@ -115,13 +115,24 @@ def _snapshot(index: Index, folder: str, only: set[str] | None = None) -> Snapsh
 
     if not any(wanted(path) and path.startswith(folder) for path in index.paths):
         return None
+    lead = f"{folder}/" if folder else ""
     try:
-        return index.snapshot(folder, wanted)
+        snapshot = index.snapshot(folder, wanted)
+        if only is None or not (more := _pointed_at(snapshot)):
+            return snapshot
+        return index.snapshot(folder, lambda p: wanted(p) or p.removeprefix(lead) in more)
     except SubjectError as error:
         raise SubjectError(
             f"what is staged in {folder or 'the repository'} cannot be read: {error.message}",
             remedy=error.remedy,
         ) from error
+
+
+def _pointed_at(snapshot: Snapshot) -> frozenset[str]:
+    """The files that records name, staged or not: a license's text, a ``.dvc`` file."""
+    from weighbridge.collect.datasets import pointed_at
+
+    return pointed_at(snapshot)
 
 
 def _policy(names: list[str] | None) -> Policy:

@@ -80,7 +80,9 @@ def drafts(snapshot: Snapshot, evidence: Iterable[Evidence]) -> tuple[Draft, ...
         recorded = facts["recorded_in"]
         own = recorded if posixpath.basename(recorded) in NAMES else ""
         path = own or _home(facts, paths)
-        file = files.setdefault(path, _File(snapshot, path))
+        if path not in files:
+            files[path] = _File(snapshot, path)
+        file = files[path]
         if own:
             file.extend(facts)
         else:
@@ -116,7 +118,7 @@ class _File:
         value = load_yaml(self.text, source=path, max_bytes=MAX_BYTES).value
         rows = value if isinstance(value, list) else []
         self.rows = {card_id(str(row.get("id", ""))): i for i, row in enumerate(rows)}
-        self.given = [{k for k, v in row.items() if v is not None} for row in rows]
+        self.given = [set(row) for row in rows]  # a key without a value is there, too
         self.insertions: list[Insertion] = []
         self.entries: list[str] = []
         self.keys: list[tuple[str, str]] = []

@@ -29,6 +29,7 @@ __all__ = ["KINDS", "NAME", "DatasetUse", "Unread", "Uses", "collect", "evidence
 
 NAME = "datasets"
 KINDS: tuple[EvidenceKind, ...] = (EvidenceKind.DATASET,)
+MAX_LICENSE_BYTES = 2**20
 _COLLECTOR = f"{NAME}@1"
 
 
@@ -51,8 +52,9 @@ def evidence_of(snapshot: Snapshot) -> tuple[Evidence, ...]:
     # what datasets.yaml lists was used by its author's own word; a reference in CITATION.cff may be
     # there for any reason, and only fills in what is known of a dataset that is named
     listed = {record.id for record in records if _rank(record.path) == 0}
+    texts = _LicenseTexts(snapshot)
     evidence = [
-        _observed(name, by_id.get(name, ()), merged.get(name))
+        _observed(name, by_id.get(name, ()), merged.get(name), texts)
         for name in sorted(by_id.keys() | listed)
     ]
     evidence += [_unread(u.path, u.member, u.line, u.reason, u.part) for u in uses.unread]
@@ -98,6 +100,8 @@ def read_records(
             continue
         try:
             found = parse(_text(snapshot, artifact), source=artifact.path)
+            for record in found:
+                _check_license_file(record, paths)
             records += [_with_dvc(record, snapshot, paths) for record in found]
             spoken_for.update(_dvc_path(record) for record in found if record.dvc)
         except MalformedYaml as error:
@@ -109,6 +113,23 @@ def read_records(
             reason = f"it cannot be read: {error.strerror}"
             broken.append(_unread(artifact.path, "", 0, reason, "record"))
     return records, broken, frozenset(spoken_for)
+
+
+def pointed_at(snapshot: Snapshot) -> frozenset[str]:
+    """The files that records name: whoever takes only some files must take these, too."""
+    found: set[str] = set()
+    for artifact in snapshot.artifacts:
+        if artifact.path.rpartition("/")[2] not in NAMES:
+            continue
+        try:
+            records = parse_datasets_yaml(_text(snapshot, artifact), source=artifact.path)
+        except (HostileInput, OSError):
+            continue  # said when it is read as evidence
+        for record in records:
+            found.update(
+                _beside(record, path) for path in (record.dvc, record.license_file) if path
+            )
+    return frozenset(found)
 
 
 _Parser = Callable[..., tuple[Record, ...]]
@@ -145,8 +166,13 @@ def _with_dvc(record: Record, snapshot: Snapshot, paths: Mapping[str, Artifact])
 
 
 def _dvc_path(record: Record) -> str:
+    return _beside(record, record.dvc)
+
+
+def _beside(record: Record, path: str) -> str:
+    """A path that counts from the folder of a record."""
     folder = record.path.rpartition("/")[0]
-    return f"{folder}/{record.dvc}" if folder else record.dvc
+    return f"{folder}/{path}" if folder else path
 
 
 def _merged(records: Iterable[Record]) -> dict[str, Record]:
@@ -177,8 +203,48 @@ def _rank(path: str) -> int:
     return 0 if name in NAMES else 1 if name == CFF_NAME else 2
 
 
-def _observed(name: str, uses: Iterable[DatasetUse], record: Record | None) -> Evidence:
+def _check_license_file(record: Record, paths: Mapping[str, Artifact]) -> None:
+    if record.license_file and _beside(record, record.license_file) not in paths:
+        problem = f"the file '{record.license_file}' is not there"
+        raise MalformedYaml(record.path, record.line, problem)
+
+
+class _LicenseTexts:
+    """The texts that records point at, each read once: datasets share licenses."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.known: dict[str, tuple[str, str]] = {}
+
+    def of(self, record: Record | None) -> tuple[str, str, str]:
+        """The text's path, its SHA-256 and the licenses that it is; empty where there is none."""
+        if record is None or not record.license_file:
+            return "", "", ""
+        path = _beside(record, record.license_file)
+        if path not in self.known:
+            self.known[path] = self._read(path)
+        return path, *self.known[path]
+
+    def _read(self, path: str) -> tuple[str, str]:
+        from weighbridge.licensing.text import identify
+
+        artifact = self.snapshot.find(path)
+        digest = artifact.digest() if artifact else None
+        if artifact is None or digest is None or artifact.presence is not Presence.CONTENT:
+            return "", ""
+        try:
+            data = self.snapshot.read(artifact, MAX_LICENSE_BYTES)
+            found = identify(data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace"))
+        except (HostileInput, OSError):
+            return digest.value, ""  # the digest holds; which text it is, nobody can say
+        return digest.value, " OR ".join(sorted({*found.ids, *found.also}))
+
+
+def _observed(
+    name: str, uses: Iterable[DatasetUse], record: Record | None, texts: _LicenseTexts
+) -> Evidence:
     used = list(uses)
+    license_file, license_sha256, license_text = texts.of(record)
     facts: DatasetFacts = {
         "id": name,
         "used_in": [
@@ -203,6 +269,9 @@ def _observed(name: str, uses: Iterable[DatasetUse], record: Record | None) -> E
         "pin_kind": record.pin_kind if record else "",
         "recorded_in": record.path if record else "",
         "recorded_line": record.line if record else 0,
+        "license_file": license_file,
+        "license_sha256": license_sha256,
+        "license_text": license_text,
     }
     if record and record.license:
         from weighbridge.licensing.ids import resolve

@@ -23,7 +23,7 @@ from weighbridge.model.errors import BoundExceeded, HostileInput
         ("@misc{a,\n title={x,\n", "line 2"),
         ("@misc{a, title={x}}}", "closes nothing"),
         ("@misc{a, title={x}}, year={2020}}", "closes nothing"),
-        ('@misc{a, title="x}', '\'"\' is missing'),
+        ('@misc{a, title="x}', "'\"' is missing"),
         ('@misc{a, title="x{"}', "is never closed"),
         ("@misc{a, {x}}", "where a field should begin"),
         ("@misc{a, title={x}{y}}", "where a field should begin"),
@@ -70,7 +70,7 @@ def test_no_text_takes_long(text: str) -> None:
 
 def test_an_entry_is_read_as_bibtex_reads_it() -> None:
     text = (
-        "Anything here is a comment, { too.\n@string{conf = \"Proc. \"}\n@comment{no {entry}}\n"
+        'Anything here is a comment, { too.\n@string{conf = "Proc. "}\n@comment{no {entry}}\n'
         '@InProceedings{key:1,\n  Title = {A {B} \\"{o}},\n  author="Doe, Jo" # " and " # {X},\n'
         "  booktitle = conf # {of X} year = 2020, month=jan,,\n}\n@misc(k2, note={a)b})"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import cast
@@ -19,6 +20,11 @@ from weighbridge.model.finding import (
 )
 from weighbridge.model.rule import Case
 
+_HUB_PAGES = re.compile(
+    r"(?:hf://|(?<![\w.-])(?:www\.)?(?:huggingface\.co|hf\.co|hf-mirror\.com)/+)datasets/"
+    r"([\w.-]{1,96}(?:/(?!(?:tree|blob|resolve|raw|viewer|discussions)\b)[\w.-]{1,96})?)",
+    re.I,
+)
 _REMEDIES = {
     "card": "Repair the front matter of the model card, and name each dataset by its id.",
     "record": "Repair the record so that it is valid YAML of the documented shape.",
@@ -122,6 +128,17 @@ def no_entry(dataset: Dataset, found: Datasets, what: str, remedy: str) -> Findi
         key=facts["id"],
         evidence=(dataset.evidence.digest,),
     )
+
+
+def other_dataset(text: str, dataset: str) -> str:
+    """The dataset of the Hub that addresses in a text lead to, where none leads to ``dataset``.
+
+    A citation that holds only the page of another dataset is that one's citation.
+    """
+    named = [match.group(1).removesuffix(".git") for match in _HUB_PAGES.finditer(text)]
+    if any(name.lower() == dataset.lower() for name in named):
+        return ""
+    return next(iter(named), "")
 
 
 def _unread_place(evidence: Evidence) -> Finding:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from weighbridge.model.evidence import EvidenceKind
-from weighbridge.model.facts.dataset import DatasetFacts
 from weighbridge.model.finding import Conclusion, Finding, Severity
 from weighbridge.model.rule import Case, RuleMeta
-from weighbridge.rules.citations._shared import Dataset, Datasets, judge_each, no_entry
+from weighbridge.rules.citations._shared import (
+    Dataset,
+    Datasets,
+    judge_each,
+    no_entry,
+    other_dataset,
+)
 
 META = RuleMeta(
     id="uncited-dataset",
@@ -42,15 +47,34 @@ def check(case: Case) -> Conclusion:
 
 
 def _judge(dataset: Dataset, found: Datasets) -> list[Finding]:
-    if _is_cited(dataset.facts):
+    facts = dataset.facts
+    if facts["doi"] or _cites(facts["citation"], facts["id"]):
         return []
+    if _cites(facts["url"], facts["id"]) and not _is_own_page(facts["url"], facts["id"]):
+        return []
+    other = other_dataset(f"{facts['citation']} {facts['url']}", facts["id"])
+    if other:
+        return [_of_another(dataset, found, other)]
     return [no_entry(dataset, found, "a citation", "a 'doi' or a 'citation'")]
 
 
-def _is_cited(facts: DatasetFacts) -> bool:
-    if facts["doi"] or facts["citation"]:
-        return True
-    return bool(facts["url"]) and not _is_own_page(facts["url"], facts["id"])
+def _cites(text: str, dataset: str) -> bool:
+    return bool(text) and not other_dataset(text, dataset)
+
+
+def _of_another(dataset: Dataset, found: Datasets, other: str) -> Finding:
+    """What is recorded leads to another dataset, maybe of the same name."""
+    name = dataset.facts["id"]
+    return Finding(
+        found.gap(),
+        f"The dataset '{name}', {dataset.places}, is recorded with the address of another one, "
+        f"'{other}': that is the other's citation.",
+        f"Give '{name}' a 'doi' or a 'citation' of its own in datasets.yaml; if '{other}' is what "
+        "was used, make that its 'id'.",
+        dataset.location,
+        key=name,
+        evidence=(dataset.evidence.digest,),
+    )
 
 
 def _is_own_page(url: str, dataset: str) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from weighbridge.model.evidence import EvidenceKind
+from weighbridge.model.facts.dataset import DatasetFacts
 from weighbridge.model.finding import Conclusion, Finding, Outcome, Severity
 from weighbridge.model.rule import Case, RuleMeta
 from weighbridge.rules.citations._shared import Dataset, Datasets, judge_each, no_entry
@@ -34,7 +37,32 @@ def check(case: Case) -> Conclusion:
 def _judge(dataset: Dataset, found: Datasets) -> list[Finding]:
     if not dataset.facts["license"]:
         return [no_entry(dataset, found, "a license", "a 'license'")]
-    return [_unclear(dataset)] if dataset.facts["license_status"] != "known" else []
+    if dataset.facts["license_status"] != "known":
+        return [_unclear(dataset)]
+    return [_contradicted(dataset)] if _contradicts(dataset.facts) else []
+
+
+def _contradicts(facts: DatasetFacts) -> bool:
+    """Whether the text that the record points at is another known license.
+
+    A text that is none that is known contradicts nothing: nobody can say what it is.
+    """
+    texts = facts.get("license_text", "").split(" OR ")
+    named = re.split(r"[\s()]+", facts["license_id"])
+    return texts != [""] and not set(texts) & set(named)
+
+
+def _contradicted(dataset: Dataset) -> Finding:
+    facts = dataset.facts
+    return Finding(
+        Outcome.UNKNOWN,
+        f"The dataset '{facts['id']}' is recorded under '{facts['license']}', and the text kept as "
+        f"'{facts['license_file']}' is that of {facts['license_text']}.",
+        "Find out which of the two the data came under, and correct 'license' or 'license_file'.",
+        dataset.location,
+        key=f"{facts['id']}:{facts['license']}:text",
+        evidence=(dataset.evidence.digest,),
+    )
 
 
 def _unclear(dataset: Dataset) -> Finding:
