@@ -16,10 +16,10 @@ def audit_step() -> dict:
     return next(step for step in ACTION["runs"]["steps"] if step["id"] == "audit")
 
 
-@pytest.mark.parametrize(("case", "code"), [("tiny-chat", 0), ("unsigned_fail", 1)])
-def test_the_step_ends_with_the_audits_exit_code(case, code, tmp_path, model) -> None:
+def step(tmp_path: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
+    """The audit step, with its output in ``output`` and its summary in ``summary``."""
     given = {name: value["default"] for name, value in ACTION["inputs"].items()}
-    given |= {"subject": str(model(case)), "offline": "true"}
+    given |= {"offline": "true", **inputs}
     variables = {
         name: given[template.removeprefix("${{ inputs.").removesuffix(" }}")]
         for name, template in audit_step()["env"].items()
@@ -27,15 +27,41 @@ def test_the_step_ends_with_the_audits_exit_code(case, code, tmp_path, model) ->
     tools = tmp_path / "weighbridge" / "bin"
     tools.mkdir(parents=True)
     (tools / "weighbridge").symlink_to(Path(sys.executable).parent / "weighbridge")
-    output = tmp_path / "output"
-    done = subprocess.run(
+    return subprocess.run(
         ["bash", "-e", "-c", audit_step()["run"]],
         cwd=tmp_path, capture_output=True, text=True, check=False,
-        env={**os.environ, **variables, "RUNNER_TEMP": str(tmp_path), "GITHUB_OUTPUT": str(output)},
+        env={**os.environ, **variables, "RUNNER_TEMP": str(tmp_path),
+             "GITHUB_OUTPUT": str(tmp_path / "output"),
+             "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")},
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(("case", "code"), [("tiny-chat", 0), ("unsigned_fail", 1)])
+def test_the_step_ends_with_the_audits_exit_code(case, code, tmp_path, model) -> None:
+    done = step(tmp_path, subject=str(model(case)))
     assert done.returncode == code, done.stderr
-    assert output.read_text() == f"exit-code={code}\npack={tmp_path}/weighbridge-pack\n"
-    assert (tmp_path / "weighbridge-pack" / "audit.json").is_file()
+    pack = tmp_path / "weighbridge-pack"
+    assert (tmp_path / "output").read_text() == f"exit-code={code}\npack={pack}\n"
+    assert (pack / "audit.json").is_file()
+
+
+def test_the_step_writes_a_summary_and_annotations(tmp_path, model) -> None:
+    done = step(tmp_path, subject=str(model("unsigned_fail")))
+    summary = (tmp_path / "summary").read_text()
+    assert summary.startswith("## Weighbridge: unsigned&#95;fail\n")
+    assert "**Gate CLOSED.**" in summary
+    lines = done.stdout.splitlines()
+    (begin,) = (i for i, line in enumerate(lines) if line.startswith("::stop-commands::"))
+    end = lines.index(f"::{lines[begin].removeprefix('::stop-commands::')}::")
+    assert any(line.startswith("::error title=unsigned-weights") for line in lines[end:])
+    assert not any(line.startswith("::error") for line in lines[:end])
+
+
+def test_where_the_audit_goes_wrong_there_is_nothing_to_show(tmp_path) -> None:
+    done = step(tmp_path, subject=str(tmp_path / "absent"))
+    assert done.returncode == 2
+    assert (tmp_path / "output").read_text().startswith("exit-code=2\n")
+    assert not (tmp_path / "summary").exists()
 
 
 def test_inputs_are_never_pasted_into_the_script() -> None:

@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from weighbridge.cli.report_documentation import documentation
+from weighbridge.cli.report_renew import renew
+from weighbridge.cli.report_views import Reports, diff, show
 from weighbridge.model.errors import HostileInput, SealError, UsageError
 
 if TYPE_CHECKING:
     from weighbridge.model.digest import Digest
     from weighbridge.seal.outcome import SealReport
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(
+    cls=Reports, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
+)
 
 FORMATS = ("text", "json")
 SCHEMA = "urn:weighbridge:report-verify:1"
@@ -21,7 +26,11 @@ SCHEMA = "urn:weighbridge:report-verify:1"
 
 @app.callback()
 def report() -> None:
-    """Verify an audit pack or a PDF report, or show its results by dimension."""
+    """Verify an audit pack or a PDF report, show it in any format, or compare it with another."""
+
+
+app.command()(show)
+app.command()(diff)
 
 
 @app.command()
@@ -34,6 +43,16 @@ def verify(
         list[Path] | None,
         typer.Option(help="Root certificate of a timestamp authority to trust; may be repeated."),
     ] = None,
+    certificate_root: Annotated[
+        list[Path] | None,
+        typer.Option(help="Root certificate that the signer's may lead to; may be repeated."),
+    ] = None,
+    no_replay: Annotated[
+        bool,
+        typer.Option(
+            "--no-replay", help="Do not evaluate the evidence again, nor draw the PDF again."
+        ),
+    ] = False,
     export: Annotated[
         str, typer.Option(help="Write signature, timestamp and key here, for openssl.")
     ] = "",
@@ -49,9 +68,12 @@ def verify(
 ) -> None:
     """Verify that nothing changed since a report was sealed, and by which key. Needs no network.
 
-    Exit code 0: it holds, and the key is the one given or your own; 1: it was changed, or another
-    key sealed it; 3: it is intact, and the key is not known here; 2: an error.
+    Exit code 0: it holds, and the key is the one given or your own; 1: it was changed, another key
+    sealed it, or its certificate expired; 3: it is intact, and the key or the time is not known
+    here; 2: an error. The JSON has a reason: tampered, untrusted, expired, incomplete or holds.
     """
+    from weighbridge.audit import reevaluate
+    from weighbridge.report.registry import view
     from weighbridge.seal.verify import verify_pack
 
     if format_ not in FORMATS:
@@ -60,12 +82,18 @@ def verify(
         path,
         signer=_fingerprint(signer),
         timestamp_roots=_roots(timestamp_root or []),
+        certificate_roots=_roots(certificate_root or []),
         known=None if signer else _own_fingerprint(),
+        replay=None if no_replay else reevaluate,
+        draw=None if no_replay else lambda record: view("pdf").render(record),
     )
     if export:
         _export(path, Path(export))
     typer.echo(_json(result) if format_ == "json" else _text(result))
     raise typer.Exit(int(result.exit_code))
+
+
+app.command()(renew)
 
 
 @app.command()
@@ -101,6 +129,9 @@ def maturity(
         ) from error
     shown = view.render(record).decode("ascii") if format_ == "json" else view.as_text(record)
     typer.echo(shown, nl=False)
+
+
+app.command()(documentation)
 
 
 def _fingerprint(text: str) -> Digest | None:
@@ -141,7 +172,7 @@ def _roots(files: list[Path]) -> list[bytes]:
         except OSError as error:
             raise UsageError(
                 f"{file} cannot be read: {error.strerror}",
-                remedy="Name the authority's root certificate, in PEM or DER.",
+                remedy="Name an authority's root certificate, in PEM or DER.",
             ) from error
         roots += load_roots(data, source=str(file))
     return roots
@@ -171,8 +202,8 @@ def _text(result: SealReport) -> str:
 
     words = {
         ExitCode.HOLDS: "HOLDS",
-        ExitCode.VIOLATED: "DOES NOT HOLD",
-        ExitCode.INCONCLUSIVE: "INTACT, NOT ESTABLISHED" if result.intact else "DOES NOT HOLD",
+        ExitCode.VIOLATED: f"DOES NOT HOLD ({result.reason})",
+        ExitCode.INCONCLUSIVE: "INTACT, NOT ESTABLISHED",
     }
     marks = {"ok": "ok", "failed": "FAILED", "inconclusive": "?", "not_checked": "-"}
     lines = [f"{words[result.exit_code]}: the {result.kind} was verified offline.", ""]
@@ -197,11 +228,24 @@ def _json(result: SealReport) -> str:
         "schema": SCHEMA,
         "kind": result.kind,
         "exitCode": int(result.exit_code),
+        "reason": result.reason.value,
         "intact": result.intact,
-        "signer": {"fingerprint": text(result.signer), "trust": result.trust.value},
+        "signer": {
+            "fingerprint": text(result.signer),
+            "trust": result.trust.value,
+            "holder": result.holder,
+            "issuer": result.issuer,
+        },
+        "existedAt": result.existed.isoformat() if result.existed else None,
         "basis": result.basis,
         "checks": [
-            {"name": c.name, "state": c.state.value, "detail": c.detail} for c in result.checks
+            {
+                "name": check.name,
+                "state": check.state.value,
+                "detail": check.detail,
+                "reason": check.reason.value if check.state.value == "failed" else None,
+            }
+            for check in result.checks
         ],
         "timestamps": [
             {
@@ -209,6 +253,7 @@ def _json(result: SealReport) -> str:
                 "time": stamped.timestamp.time.isoformat(),
                 "authority": stamped.timestamp.authority,
                 "trusted": stamped.timestamp.trusted,
+                "until": stamped.until.isoformat(),
             }
             for stamped in result.timestamps
         ],

@@ -20,14 +20,29 @@ VIEWS: tuple[tuple[str, str], ...] = (
     ("attestations", "cyclonedx.attestations"),
     ("spdx", "spdx"),
     ("vex", "vex"),
+    ("oscal", "oscal"),
+    ("vsa", "vsa"),
+    ("svr", "svr"),
     ("maturity", "maturity"),
     ("model-documentation", "documentation"),
     ("model-documentation-json", "documentation.json_view"),
+    ("html", "html"),
     ("pdf", "pdf"),
 )
 
-# Written beside audit.json in a pack. The PDF lies there too: the seal room signs it first.
-PACK_VIEWS: tuple[str, ...] = ("sarif", "cyclonedx", "attestations", "spdx", "vex")
+# Written beside audit.json in a pack. The PDF lies there too: the seal room signs it first, and it
+# wraps and signs the statements vsa and svr.
+PACK_VIEWS: tuple[str, ...] = (
+    "sarif",
+    "cyclonedx",
+    "attestations",
+    "spdx",
+    "vex",
+    "oscal",
+    "vsa",
+    "svr",
+    "html",
+)
 
 
 class View(Protocol):

@@ -19,7 +19,8 @@ from weighbridge.model.record import AuditRecord
 from weighbridge.report.registry import view
 for record in (factory.make_record(), factory.hostile_record()):
     again = AuditRecord.from_bytes(record.to_bytes())
-    for name in ("pdf", "sarif", "json", "console", "junit", "markdown", "github"):
+    for name in ("pdf", "sarif", "json", "console", "junit", "markdown", "github", "oscal", "vsa",
+                 "svr"):
         for one in (record, again):
             print(name, hashlib.sha256(view(name).render(one)).hexdigest())
 """
