@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from weighbridge.report.pdf.flow import Flow, Text, fit
-from weighbridge.report.pdf.glyphs import BOLD, MONO, REGULAR, faces
+from weighbridge.report.pdf.glyphs import BOLD, MONO, REGULAR, Cut, faces
 from weighbridge.report.pdf.style import LEFT
 from weighbridge.report.pdf.table import Column, Row, table
 
@@ -21,7 +21,9 @@ def regular():
         ("plain / text_1", "plain / text_1"),
         ("é Ж ß ő", "é Ж ß ő"),
         ("→ ✓ □", "→ ✓ □"),  # from the stand-in font
+        ("ქართული", "ქართული"),  # from the further font
         ("你\U0001f600", "\\u4f60\\U0001f600"),
+        ("\u0e44\u0928", "\\u0e44\\u0928"),  # letters that change by their neighbors
         ("a\u0301", "a\\u0301"),
         ("\u05d0\u0627", "\\u05d0\\u0627"),
         ("\u202e\u200b\u2066", "\\u202e\\u200b\\u2066"),
@@ -49,6 +51,20 @@ def test_widths_are_those_of_reportlab(name):
 
 def test_a_stand_in_glyph_has_its_own_run(regular):
     assert [piece for _, piece in regular.runs("a→b")] == ["a", "→", "b"]
+
+
+def test_a_further_font_draws_with_its_own_widths(regular):
+    pieces = regular.runs("aქb")
+    assert [piece for _, piece in pieces] == ["a", "ქ", "b"]
+    font = pieces[1][0]
+    assert font.fontName == "Weighbridge-figo"
+    assert regular.unit(ord("ქ")) == font.face.charWidths[ord("ქ")]
+
+
+def test_a_line_that_ends_within_a_word_says_so(regular):
+    lines = regular.wrap("two words and averylongwordthatisbroken", 8, 60)
+    assert [isinstance(line, Cut) for line in lines[-2:]] == [True, False]
+    assert not isinstance(lines[0], Cut)
 
 
 def test_paths_break_after_a_separator(regular):

@@ -19,7 +19,7 @@ MEDIA_TYPE = "application/pdf"
 
 
 def render(record: AuditRecord) -> bytes:
-    """An A4 PDF 1.7 file: cover, checks, clauses, findings, waivers, evidence, how to verify."""
+    """A tagged A4 PDF 1.7 file: a brief on one page, then every section of the report."""
     from weighbridge.edge.text import visible
     from weighbridge.report.pdf.document import Description, build
 
@@ -39,13 +39,43 @@ def render(record: AuditRecord) -> bytes:
 
 def lay_out(record: AuditRecord, digest: Digest) -> Flow:
     """The pages without head and foot, and the headings."""
-    from weighbridge.report.pdf import annex, cover, sections
+    from weighbridge.report.pdf import (
+        annex,
+        brief,
+        findings,
+        lineage,
+        material,
+        matrix,
+        obligations,
+        people,
+        scope,
+        sections,
+    )
     from weighbridge.report.pdf.flow import Flow
 
+    parts = (
+        ("What was checked", sections.what_was_checked),
+        ("Clauses", matrix.clauses),
+        ("Findings", findings.findings),
+        ("Waivers", sections.waivers),
+        ("Attestations", people.attestations),
+        ("License obligations", obligations.obligations),
+        ("Lineage", lineage.lineage),
+        ("Maintainers' signals", people.maintainers),
+        ("Bill of materials", material.material),
+        ("What was not checked", sections.what_was_not_checked),
+        ("Evidence", annex.evidence),
+        ("Files", annex.files),
+        ("How to verify this report", annex.how_to_verify),
+        ("Limits", annex.limits),
+        ("Sign-off", annex.sign_off),
+    )
     flow = Flow()
-    contents = cover.draw(flow, record, digest)
+    brief.draw(flow, record, digest)
     flow.new_page()
-    for section in (*sections.SECTIONS, *annex.SECTIONS):
-        section(flow, record)
-    cover.fill_contents(flow, contents)
+    contents = scope.contents(flow, len(parts) + 1)
+    scope.scope(flow, record, digest, "1  Scope and method")
+    for number, (title, draw) in enumerate(parts, 2):
+        draw(flow, record, f"{number}  {title}")
+    scope.fill(flow, contents)
     return flow

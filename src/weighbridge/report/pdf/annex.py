@@ -1,7 +1,8 @@
-"""Sections 6 to 9: the evidence, the files, how to verify all this, and its limits."""
+"""The last sections: evidence, files, how to verify all this, its limits, and who signs it off."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from weighbridge.model.artifact import Presence
@@ -9,9 +10,11 @@ from weighbridge.model.evidence import EvidenceState
 from weighbridge.model.record import AuditRecord, TimestampState
 from weighbridge.report.pdf.flow import Flow, Text
 from weighbridge.report.pdf.glyphs import BOLD, MONO
+from weighbridge.report.pdf.matrix import evidence_id
 from weighbridge.report.pdf.style import (
     AMBER,
     BAND,
+    BODY,
     CONTENT_WIDTH,
     INK,
     LEFT,
@@ -22,7 +25,8 @@ from weighbridge.report.pdf.style import (
 from weighbridge.report.pdf.table import Column, Row, table
 from weighbridge.report.summary import shorten, size_words
 
-_BODY = 8.8
+_PEOPLE = 3
+MAX_ROWS = 10_000  # of a table; a model may have a million files
 _STATE_COLOR: dict[EvidenceState, Color] = {
     EvidenceState.OBSERVED: INK,
     EvidenceState.ABSENT: INK,
@@ -42,20 +46,24 @@ that a law is complied with. There are counts and no percentages, because rules 
 same.
 Advisories, licenses and signatures are those known on the day of the audit. What was published \
 later is not in this report.
-Characters that no embedded font holds, combining marks, right-to-left scripts and control \
-characters are printed as escapes such as \\u202e; long texts are cut and the rest is counted. The \
-attached audit.json has every text in full."""
+Characters that no embedded font holds (Chinese, Japanese, Korean, emoji), scripts that are \
+written from right to left or whose letters change with their neighbors, combining marks and \
+control characters are printed as escapes such as \\u202e: what is printed never reads other than \
+it is. Long texts are cut and the rest is counted. The attached audit.json has every text in full.
+This file is tagged for assistive technology. It makes no claim of PDF/UA or PDF/A, which no \
+validator has confirmed."""
 
 
-def evidence(flow: Flow, record: AuditRecord) -> None:
+def evidence(flow: Flow, record: AuditRecord, title: str) -> None:
     """Each observation with its state, its source and its digest."""
-    flow.heading(1, "6  Evidence")
+    flow.heading(1, title)
     if not record.evidence:
-        flow.paragraph(Text("Nothing was collected.", size=_BODY))
+        flow.paragraph(Text("Nothing was collected.", size=BODY))
         return
-    columns = (Column("Kind", 56), Column("About", 134), Column("State", 82), Column("Source", 84),
-               Column("SHA-256", 135))  # fmt: skip
-    table(flow, columns, _evidence_rows(record))
+    columns = (Column("Kind", 74), Column("About", 124, heads=True), Column("State", 78),
+               Column("Source", 84), Column("SHA-256", 131))  # fmt: skip
+    table(flow, columns, itertools.islice(_evidence_rows(record), MAX_ROWS))
+    _rest(flow, len(record.evidence))
 
 
 def _evidence_rows(record: AuditRecord) -> Iterator[Row]:
@@ -70,20 +78,33 @@ def _evidence_rows(record: AuditRecord) -> Iterator[Row]:
                 else [Text("the whole subject", color=MUTED)],
                 state,
                 [Text(item.source, MONO, 6.0, MUTED, limit=200)],
-                [Text(item.digest.value, MONO, 5.8)],
+                [Text(item.digest.value, MONO, 5.8, anchor=f"evidence-{evidence_id(item.digest)}")],
             ]
         )  # fmt: skip
 
 
-def files(flow: Flow, record: AuditRecord) -> None:
+def files(flow: Flow, record: AuditRecord, title: str) -> None:
     """Each file of the subject with its digest."""
-    flow.heading(1, "7  Files")
+    flow.heading(1, title)
     flow.paragraph(Text(f"Subject digest: {record.subject.digest}", MONO, 6.6, MUTED))
     if not record.artifacts:
-        flow.paragraph(Text("The subject has no files.", size=_BODY))
+        flow.paragraph(Text("The subject has no files.", size=BODY))
         return
-    columns = (Column("Path", 196), Column("Kind", 78), Column("Size", 62), Column("SHA-256", 155))
-    table(flow, columns, _file_rows(record))
+    columns = (
+        Column("Path", 196, heads=True),
+        Column("Kind", 78),
+        Column("Size", 62),
+        Column("SHA-256", 155),
+    )
+    table(flow, columns, itertools.islice(_file_rows(record), MAX_ROWS))
+    _rest(flow, len(record.artifacts))
+
+
+def _rest(flow: Flow, number: int) -> None:
+    """What is not drawn is counted."""
+    if number > MAX_ROWS:
+        more = f"{number - MAX_ROWS:,} more stand in audit.json."
+        flow.paragraph(Text(more, size=BODY, color=AMBER))
 
 
 def _file_rows(record: AuditRecord) -> Iterator[Row]:
@@ -99,12 +120,12 @@ def _file_rows(record: AuditRecord) -> Iterator[Row]:
         yield Row([path, kind, [Text(size_words(artifact.size))], [value]])
 
 
-def how_to_verify(flow: Flow, record: AuditRecord) -> None:
+def how_to_verify(flow: Flow, record: AuditRecord, title: str) -> None:
     """Commands that anyone can run, with and without this tool."""
-    flow.heading(1, "8  How to verify this report")
+    flow.heading(1, title)
     flow.paragraph(
         Text("PACK is the folder that the audit wrote. The first command checks all of it, without "
-             "the network; those after the second need no Weighbridge.", size=_BODY, color=MUTED)
+             "the network; those after the second need no Weighbridge.", size=BODY, color=MUTED)
     )  # fmt: skip
     _step(flow, "Everything: the seal, the signatures, the timestamp, and that all files tell the "
                 "same.", ["weighbridge report verify PACK"])  # fmt: skip
@@ -114,6 +135,8 @@ def how_to_verify(flow: Flow, record: AuditRecord) -> None:
                 "page's foot.",
           ["pdfdetach -savefile audit.json -o attached.json report.pdf",
            "sha256sum attached.json audit.json"])  # fmt: skip
+    _step(flow, "How this file is built for readers that do not see it.",
+          ["pdfinfo -struct-text report.pdf"])  # fmt: skip
     _step(flow, "The signature in this file. It must say that the signature is valid and that the "
                 "total document is signed: later additions leave the first true.",
           ["pdfsig report.pdf"])  # fmt: skip
@@ -133,32 +156,39 @@ def _step(flow: Flow, text: str, commands: list[str]) -> None:
                for line in flow.wrap(Text(command, MONO, 7.2), CONTENT_WIDTH - 20)[1]]  # fmt: skip
     height = len(wrapped) * 10.6 + 9.0
     flow.ensure(height + 30.0)
-    flow.paragraph(Text(text, size=_BODY), after=3.0)
+    flow.paragraph(Text(text, size=BODY), after=3.0)
     if not commands:
         return
     flow.rect(LEFT, flow.y, CONTENT_WIDTH, height, BAND)
     y = flow.y + 12.4
+    code = flow.element("Code")
     for line in wrapped:
-        flow.put(LEFT + 10, y, Text(line, MONO, 7.2, INK))
+        flow.put(LEFT + 10, y, Text(line, MONO, 7.2, INK), into=code)
         y += 10.6
     flow.y += height + 9.0
 
 
-def limits(flow: Flow, record: AuditRecord) -> None:  # noqa: ARG001 - every section has this shape
-    """What this report does not say, and where a person signs."""
-    flow.heading(1, "9  Limits")
+def limits(flow: Flow, record: AuditRecord, title: str) -> None:  # noqa: ARG001 - as all sections
+    """What this report does not say."""
+    flow.heading(1, title)
     for text in _LIMITS.splitlines():
-        flow.paragraph(Text(text, size=_BODY, limit=0), after=5.0)
-    flow.ensure(92.0)
-    flow.space(14.0)
-    flow.put(LEFT, flow.y + 9, Text("Sign-off", BOLD, 10.0, INK))
-    flow.y += 46.0
-    width = (CONTENT_WIDTH - 40.0) / 3
-    for number, label in enumerate(("Name and role", "Signature", "Date")):
-        x = LEFT + number * (width + 20.0)
-        flow.rect(x, flow.y, width, 0.6, LINE)
-        flow.put(x, flow.y + 10.5, Text(label, size=7.0, color=MUTED))
-    flow.y += 24.0
+        flow.paragraph(Text(text, size=BODY, limit=0), after=5.0)
 
 
-SECTIONS = (evidence, files, how_to_verify, limits)
+def sign_off(flow: Flow, record: AuditRecord, title: str) -> None:
+    """Where people sign, on paper or by a signature of their own over the sealed file."""
+    flow.heading(1, title, follows=_PEOPLE * 44.0 + 60.0)
+    said = (
+        f"The signers have read the record {record.digest} of {record.as_of.isoformat()}; each "
+        "answers for the decision beside their name, and not for what the audit could not see."
+    )
+    flow.paragraph(Text(said, size=BODY, color=MUTED))
+    width = (CONTENT_WIDTH - 60.0) / 4
+    for _ in range(_PEOPLE):
+        flow.y += 30.0
+        for number, label in enumerate(("Name", "Role", "Date", "Signature and decision")):
+            x = LEFT + number * (width + 20.0)
+            flow.rect(x, flow.y, width, 0.6, LINE)
+            flow.put(x, flow.y + 10.5, Text(label, size=7.0, color=MUTED))
+        flow.y += 14.0
+    flow.y += 10.0

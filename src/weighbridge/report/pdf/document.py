@@ -1,7 +1,8 @@
 """From laid-out pages to the bytes of a PDF 1.7 file, the same for the same pages.
 
-reportlab writes the pages and the font subsets, pikepdf the catalog, metadata and attachment; every
-stream is compressed by pikepdf's own library, so that the bytes do not hang on the system's zlib.
+reportlab writes the pages, the font subsets and the structure tree, pikepdf the catalog, metadata
+and attachment; every stream is compressed by pikepdf's own library, so that the bytes do not hang
+on the system's zlib.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from __future__ import annotations
 import datetime as dt
 import io
 from dataclasses import dataclass
-from typing import Any
 
-from weighbridge.report.pdf.flow import Flow, Mark, Page, Rect, Text
-from weighbridge.report.pdf.glyphs import BOLD, MONO, REGULAR, faces
+from weighbridge.report.pdf.draw import draw
+from weighbridge.report.pdf.flow import Flow, Page, Rect, Text
+from weighbridge.report.pdf.glyphs import BOLD, MONO, REGULAR
 from weighbridge.report.pdf.style import (
     CONTENT_WIDTH,
     FAINT,
@@ -22,8 +23,8 @@ from weighbridge.report.pdf.style import (
     PAGE_HEIGHT,
     PAGE_WIDTH,
     RIGHT,
-    Color,
 )
+from weighbridge.report.pdf.tags import ARTIFACT
 
 LANGUAGE = "en-US"
 ATTACHMENT = "audit.json"
@@ -46,7 +47,8 @@ def build(flow: Flow, description: Description, attachment: bytes) -> bytes:
     """The whole file."""
     for number, page in enumerate(flow.pages):
         _furnish(flow, page, number, description)
-    return _finish(_draw(flow.pages, flow.marks), description, attachment)
+    drawn, structure = draw(flow, LANGUAGE)
+    return _finish(drawn, structure, description, attachment)
 
 
 def _furnish(flow: Flow, page: Page, number: int, description: Description) -> None:
@@ -55,68 +57,17 @@ def _furnish(flow: Flow, page: Page, number: int, description: Description) -> N
     if number:
         title = Text("Weighbridge audit report", BOLD, 7.2, MUTED)
         subject = Text(description.subject, REGULAR, 7.2, MUTED)
-        flow.put(LEFT, 40.0, title, 150, page=page)
-        flow.put(edge, 40.0, subject, 320, right=True, page=page)
+        flow.put(LEFT, 40.0, title, 150, page=page, into=ARTIFACT)
+        flow.put(edge, 40.0, subject, 320, right=True, page=page, into=ARTIFACT)
         page.rects.append(Rect(LEFT, 47.0, CONTENT_WIDTH, 0.5, LINE))
     page.rects.append(Rect(LEFT, _FOOT - 11.0, CONTENT_WIDTH, 0.5, LINE))
     digest = Text(f"{ATTACHMENT} {description.digest}", MONO, 6.0, FAINT)
     place = Text(f"page {number + 1} of {len(flow.pages)}", REGULAR, 7.0, MUTED)
-    flow.put(LEFT, _FOOT, digest, 400, page=page)
-    flow.put(edge, _FOOT, place, 80, right=True, page=page)
+    flow.put(LEFT, _FOOT, digest, 400, page=page, into=ARTIFACT)
+    flow.put(edge, _FOOT, place, 80, right=True, page=page, into=ARTIFACT)
 
 
-def _draw(pages: list[Page], marks: list[Mark]) -> bytes:
-    from reportlab.pdfgen.canvas import Canvas
-
-    buffer = io.BytesIO()
-    canvas = Canvas(
-        buffer,
-        pagesize=(PAGE_WIDTH, PAGE_HEIGHT),
-        invariant=1,
-        pageCompression=0,  # pikepdf compresses
-        pdfVersion=(1, 7),
-        lang=LANGUAGE,
-        initialFontName=faces()[REGULAR].font.fontName,  # else an unembedded Helvetica comes in
-    )
-    by_page: dict[int, list[Mark]] = {}
-    for mark in marks:
-        by_page.setdefault(mark.page, []).append(mark)
-    for number, page in enumerate(pages):
-        for mark in by_page.get(number, ()):
-            canvas.bookmarkPage(mark.key, fit="XYZ", left=0, top=PAGE_HEIGHT - mark.y + 14, zoom=0)
-            canvas.addOutlineEntry(mark.title, mark.key, level=mark.level - 1, closed=True)
-        _draw_page(canvas, page)
-        canvas.showPage()
-    canvas.showOutline()
-    canvas.save()
-    return buffer.getvalue()
-
-
-def _draw_page(canvas: Any, page: Page) -> None:
-    for rect in page.rects:
-        canvas.setFillColorRGB(*rect.color)
-        canvas.rect(rect.x, PAGE_HEIGHT - rect.y - rect.height, rect.width, rect.height, 0, 1)
-    for area, key in page.links:
-        bottom = PAGE_HEIGHT - area.y - area.height
-        corners = (area.x, bottom, area.x + area.width, bottom + area.height)
-        canvas.linkRect("", key, corners, thickness=0)
-    text = canvas.beginText()
-    color: Color | None = None
-    used: tuple[Any, float] | None = None
-    for line in page.lines:
-        if line.color != color:
-            color = line.color
-            text.setFillColorRGB(*color)
-        text.setTextOrigin(round(line.x, 2), round(PAGE_HEIGHT - line.y, 2))
-        for font, piece in line.face.runs(line.shown):
-            if used != (font, line.size):
-                used = (font, line.size)
-                text.setFont(font.fontName, line.size)
-            text.textOut(piece)
-    canvas.drawText(text)
-
-
-def _finish(drawn: bytes, description: Description, attachment: bytes) -> bytes:
+def _finish(drawn: bytes, structure: int, description: Description, attachment: bytes) -> bytes:
     import pikepdf
     from pikepdf import Array, AttachedFileSpec, Dictionary, Name
 
@@ -136,6 +87,11 @@ def _finish(drawn: bytes, description: Description, attachment: bytes) -> bytes:
         pdf.attachments[ATTACHMENT] = spec
         pdf.Root.AF = Array([spec.obj])
         pdf.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
+        pdf.Root.MarkInfo = Dictionary(Marked=True)
+        pdf.Root.StructTreeRoot = pdf.get_object((structure, 0))
+        for number, page in enumerate(pdf.pages):
+            page.obj.StructParents = number
+            page.obj.Tabs = Name.S  # the tabulator key follows the structure
         for key in list(pdf.docinfo.keys()):
             del pdf.docinfo[key]
         pdf.docinfo["/Title"] = description.title
@@ -158,6 +114,6 @@ def _finish(drawn: bytes, description: Description, attachment: bytes) -> bytes:
             compress_streams=True,
             recompress_flate=True,
             stream_decode_level=pikepdf.StreamDecodeLevel.generalized,
-            object_stream_mode=pikepdf.ObjectStreamMode.disable,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
         )
     return buffer.getvalue()

@@ -1,11 +1,14 @@
 """From text to positioned glyph lines: pages, headings and paragraphs.
 
-Nothing is drawn here. A page is a list of filled rectangles and of text lines, so that the whole
-length is known before the first page number is written. ``y`` counts downward from the page's top.
+Nothing is drawn here. A page is a list of filled rectangles, paths and text lines, so that the
+whole length is known before the first page number is written. ``y`` counts downward from the page's
+top. Every line belongs to an element of the structure tree, or to none
+(:data:`~weighbridge.report.pdf.tags.ARTIFACT`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from weighbridge.report.pdf.glyphs import BOLD, REGULAR, Face, faces
@@ -18,9 +21,11 @@ from weighbridge.report.pdf.style import (
     TOP,
     Color,
 )
+from weighbridge.report.pdf.tags import ARTIFACT, Element
 
 TEXT_LIMIT = 700  # characters of one text before the rest is counted; audit.json has all of it
 TABLE_SIZE = 7.4
+LEADING = 1.36  # of a cell's line, by its size
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,8 @@ class Text:
     """One text of a cell or paragraph; it starts on a line of its own.
 
     ``marker`` draws a small square before it. ``lines`` bounds how many lines it may take, 0 for
-    as many as it needs.
+    as many as it needs. ``target`` names a place that a click on it leads to, ``anchor`` makes a
+    place of it; a target that nothing is the anchor of leads nowhere.
     """
 
     text: str
@@ -39,6 +45,8 @@ class Text:
     limit: int = TEXT_LIMIT
     lines: int = 0
     before: float = 0.0  # space above, when it is not the first of its cell
+    target: str = ""
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,20 @@ class Rect:
     width: float
     height: float
     color: Color
+    element: Element = ARTIFACT
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A stroked line through ``points``, or a cubic curve through four of them if ``curved``."""
+
+    points: Sequence[tuple[float, float]]
+    color: Color
+    width: float = 0.6
+    dashed: bool = False
+    curved: bool = False
+    closed: bool = False
+    element: Element = ARTIFACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +84,19 @@ class Line:
     size: float
     color: Color
     shown: str
+    element: Element = ARTIFACT
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An area of a page that leads to an anchor."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    target: str
+    element: Element
 
 
 @dataclass(slots=True)
@@ -69,8 +104,9 @@ class Page:
     """What a page shows."""
 
     rects: list[Rect] = field(default_factory=list)
+    paths: list[Path] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
-    links: list[tuple[Rect, str]] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +131,9 @@ class Flow:
         self.faces = faces()
         self.pages: list[Page] = [Page()]
         self.marks: list[Mark] = []
+        self.anchors: dict[str, tuple[int, float]] = {}
+        self.root = Element("Document", None, attached=True)
+        self.part = self.element("Sect", self.root)
         self.y = TOP
 
     @property
@@ -117,9 +156,21 @@ class Flow:
         if self.y > TOP:
             self.y += height
 
-    def rect(self, x: float, y: float, width: float, height: float, color: Color) -> None:
+    def element(self, role: str, parent: Element | None = None) -> Element:
+        """A new part of the structure, at the end of ``parent`` or of the current section."""
+        return Element(role, parent or self.part).attach()
+
+    def rect(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        color: Color,
+        element: Element = ARTIFACT,
+    ) -> None:
         """Fill a rectangle on this page."""
-        self.page.rects.append(Rect(x, y, width, height, color))
+        self.page.rects.append(Rect(x, y, width, height, color, element))
 
     def put(
         self,
@@ -130,33 +181,58 @@ class Flow:
         *,
         right: bool = False,
         page: Page | None = None,
+        into: Element | None = None,
     ) -> None:
-        """Draw one line at a place, cut to ``width``; ``x`` is its right end if ``right``."""
+        """Draw one line at a place, cut to ``width``; ``x`` is its right end if ``right``.
+
+        It belongs to ``into``; without that it is a paragraph of its own.
+        """
         face = self.faces[text.face]
         shown = fit(face, face.show(text.text, text.limit), text.size, width)
         at = x - face.width(shown, text.size) if right else x
-        line = Line(at, baseline, face, text.size, text.color, shown)
-        (page or self.page).lines.append(line)
+        self.line(page or self.page, at, baseline, text, shown,
+                  _linked(text, into or self.element("P")))  # fmt: skip
+
+    def line(
+        self, page: Page, x: float, baseline: float, text: Text, shown: str, element: Element
+    ) -> None:
+        """Place one line of a text that was wrapped or cut."""
+        face = self.faces[text.face]
+        if text.target and shown:
+            top, width = baseline - text.size, face.width(shown, text.size)
+            link = Link(x, top, width, text.size * 1.25, text.target, element)
+            page.links.append(link)
+        page.lines.append(Line(x, baseline, face, text.size, text.color, shown, element))
 
     def heading(self, level: int, title: str, *, follows: float = 90.0) -> None:
-        """A heading that stays with at least ``follows`` points of what it heads."""
+        """A heading that stays with at least ``follows`` points of what it heads.
+
+        One of level 1 begins a section.
+        """
         size, above, below = ((15.0, 26.0, 9.0), (10.0, 15.0, 5.0))[level - 1]
         self.ensure(above + size + below + follows)
         self.space(above)
         key = f"mark-{len(self.marks)}"
         self.marks.append(Mark(level, title, key, len(self.pages) - 1, self.y))
+        self.anchor(key)
+        if level == 1:
+            self.part = self.element("Sect", self.root)
         color = INK if level == 1 else ACCENT
-        self.put(LEFT, self.y + size, Text(title, BOLD, size, color))
+        into = self.element(f"H{level}")
+        self.put(LEFT, self.y + size, Text(title, BOLD, size, color), into=into)
         self.y += size + below
+
+    def anchor(self, key: str, y: float | None = None) -> None:
+        """Make a place that links may lead to; the first of a name counts."""
+        self.anchors.setdefault(key, (len(self.pages) - 1, self.y if y is None else y))
 
     def paragraph(self, text: Text, *, width: float = CONTENT_WIDTH, after: float = 6.0) -> None:
         """Running text, over pages if need be."""
         leading = text.size * 1.45
-        for line in self.wrap(text, width)[1]:
+        into = self.element("P")
+        for shown in self.wrap(text, width)[1]:
             self.ensure(leading)
-            face = self.faces[text.face]
-            baseline = self.y + text.size * 1.05
-            self.page.lines.append(Line(LEFT, baseline, face, text.size, text.color, line))
+            self.line(self.page, LEFT, self.y + text.size * 1.05, text, shown, into)
             self.y += leading
         self.y += after
 
@@ -169,6 +245,36 @@ class Flow:
             last = fit(face, lines[text.lines - 1], text.size, width - indent, cut=True)
             lines = [*lines[: text.lines - 1], last]
         return text, lines
+
+    def cell(self, x: float, y: float, wrapped: Sequence[Wrapped], into: Element) -> float:
+        """Place wrapped texts below each other, from ``y`` on; gives where the next may begin."""
+        page = self.page
+        for number, (text, lines) in enumerate(wrapped):
+            y += text.before if number else 0.0
+            leading = text.size * LEADING
+            left = x
+            if text.anchor:
+                self.anchor(text.anchor, y)
+            if text.marker:
+                side = text.size * 0.62
+                self.rect(x, y + text.size * 0.46, side, side, text.marker)
+                left += text.size * 1.05
+            element = _linked(text, into)
+            for shown in lines:
+                self.line(page, left, y + text.size * 1.06, text, shown, element)
+                y += leading
+        return y
+
+
+def _linked(text: Text, into: Element) -> Element:
+    """The element of a text's lines; a link joins its parent when it is drawn, in its order."""
+    return Element("Link", into) if text.target else into
+
+
+def height_of(wrapped: Sequence[Wrapped]) -> float:
+    """How much room :meth:`Flow.cell` takes for these."""
+    gaps = sum(text.before for text, _ in wrapped[1:])
+    return gaps + sum(len(lines) * text.size * LEADING for text, lines in wrapped)
 
 
 def fit(face: Face, shown: str, size: float, width: float, *, cut: bool = False) -> str:

@@ -5,6 +5,11 @@ visible escapes (``\\u4f60``): those that no embedded font holds; controls, form
 characters, which :func:`weighbridge.edge.text.visible` names; and those that would need a shaping
 engine to be drawn where they belong (combining marks, right-to-left scripts) or that look like an
 ordinary space. What is printed is thereby never reordered, stacked or invisible.
+
+Noto Sans has Latin, Greek and Cyrillic, Cascadia Mono boxes and arrows. What both lack is looked
+for in FiraGO, which is read only then: Georgian and further symbols (the package's other fonts have
+PostScript outlines, which reportlab cannot embed). None of them has Chinese, Japanese or Korean;
+reportlab's own CID fonts are not embedded, so that every reader would show other glyphs.
 """
 
 from __future__ import annotations
@@ -20,6 +25,8 @@ from weighbridge.edge.text import visible
 REGULAR, BOLD, MONO = "regular", "bold", "mono"
 _SOURCES = {REGULAR: "notos", BOLD: "notosbo", MONO: "cascadia"}  # keys of pymupdf_fonts
 _STAND_IN = MONO
+_FURTHER = ("figo",)
+_UNSHAPED_SCRIPTS = ("GEORGIAN",)  # of the further fonts' letters; others change by neighbors
 
 _UNSHAPED = frozenset({"Mn", "Mc", "Me"})
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
@@ -50,11 +57,33 @@ class _Shown(dict[int, str]):
             return False
         if unicodedata.bidirectional(character) in _RIGHT_TO_LEFT:
             return False
-        return any(ord(character) in font.face.charToGlyph for font in self.fonts)
+        if any(ord(character) in font.face.charToGlyph for font in self.fonts):
+            return True
+        return further(ord(character)) is not None
+
+
+class _Widths(dict[int, float]):
+    """Widths of shown characters by their code, filled as they are met."""
+
+    def __init__(self, face: Face) -> None:
+        super().__init__()
+        self.face = face
+
+    def __missing__(self, code: int) -> float:
+        glyphs = self.face.font_of(code).face
+        width: float = glyphs.charWidths.get(code, glyphs.defaultWidth)
+        self[code] = width
+        return width
 
 
 def _escape(code: int) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+class Cut(str):
+    """A line that ends within a word, which goes on in the next."""
+
+    __slots__ = ()
 
 
 @dataclass(slots=True)
@@ -66,6 +95,10 @@ class Face:
     stand_in: Any
     shown: _Shown
     words: dict[str, float] = field(default_factory=dict)
+    widths: dict[int, float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.widths = _Widths(self)
 
     def show(self, text: str, limit: int = 0) -> str:
         """The text as it can be drawn; past ``limit`` characters the rest is counted."""
@@ -79,7 +112,7 @@ class Face:
         """The width of shown text."""
         width = self.words.get(word)
         if width is None:
-            width = sum(map(self.unit, map(ord, word)))
+            width = sum(map(self.widths.__getitem__, map(ord, word)))
             if len(self.words) >= _CACHED_WORDS:
                 self.words.clear()
             self.words[word] = width
@@ -87,11 +120,15 @@ class Face:
 
     def unit(self, code: int) -> float:
         """The width of one shown character."""
-        widths: dict[int, float] = self.font.face.charWidths
-        width = widths.get(code) if code in self.font.face.charToGlyph else None
-        if width is None:
-            width = self.stand_in.face.charWidths.get(code, self.stand_in.face.defaultWidth)
-        return width
+        return self.widths[code]
+
+    def font_of(self, code: int) -> Any:
+        """The font that draws a shown character: this face's, the stand-in, or a further one."""
+        if code in self.font.face.charToGlyph:
+            return self.font
+        if code in self.stand_in.face.charToGlyph:
+            return self.stand_in
+        return further(code) or self.stand_in
 
     def width(self, shown: str, size: float) -> float:
         """The width of shown text in points."""
@@ -101,10 +138,9 @@ class Face:
         """The shown text in pieces, each with the font that draws it."""
         if shown.isascii():
             return [(self.font, shown)]
-        has = self.font.face.charToGlyph
         pieces: list[tuple[Any, str]] = []
         for character in shown:
-            font = self.font if ord(character) in has else self.stand_in
+            font = self.font_of(ord(character))
             if pieces and pieces[-1][0] is font:
                 pieces[-1] = (font, pieces[-1][1] + character)
             else:
@@ -131,7 +167,7 @@ class Face:
                 lines.append(" ".join(line))
             if wide > room:
                 *full, rest = self.pieces(word, room)
-                lines.extend(full)
+                lines.extend(map(Cut, full))
                 line, used = [rest], self.units(rest)
             else:
                 line, used = [word], wide
@@ -143,8 +179,9 @@ class Face:
         pieces: list[str] = []
         start, used, good = 0, 0.0, 0
         position = 0
+        widths = self.widths
         while position < len(word):
-            wide = self.unit(ord(word[position]))
+            wide = widths[ord(word[position])]
             if used + wide > room and position > start:
                 cut = good if good - start > (position - start) // 2 else position
                 pieces.append(word[start:cut])
@@ -159,26 +196,45 @@ class Face:
 
     def units_of(self, word: str, start: int, end: int) -> float:
         """The width of a slice, not cached."""
-        return sum(self.unit(ord(c)) for c in word[start:end])
+        return sum(self.widths[ord(c)] for c in word[start:end])
+
+
+def further(code: int) -> Any:
+    """The first further font that has a character which may be drawn by itself; None without."""
+    character = chr(code)
+    if unicodedata.category(character)[0] not in "SPN" and not unicodedata.name(
+        character, ""
+    ).startswith(_UNSHAPED_SCRIPTS):
+        return None
+    found = (font for font in _further() if code in font.face.charToGlyph)
+    return next(found, None)
+
+
+@functools.cache
+def _further() -> tuple[Any, ...]:
+    return tuple(_load(key, key) for key in _FURTHER)
 
 
 @functools.cache
 def faces() -> dict[str, Face]:
     """The embedded faces: Noto Sans and Cascadia Mono, both under the SIL Open Font License."""
+    fonts = {name: _load(name, key) for name, key in _SOURCES.items()}
+    stand_in = fonts[_STAND_IN]
+    return {
+        name: Face(name, font, stand_in, _Shown(tuple(dict.fromkeys((font, stand_in)))))
+        for name, font in fonts.items()
+    }
+
+
+def _load(name: str, key: str) -> Any:
+    """Register one of the package's fonts with reportlab."""
     import io
 
     from pymupdf_fonts import fontbuffers
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFont
 
-    fonts = {}
-    for name, key in _SOURCES.items():
-        font = TTFont(f"Weighbridge-{name}", io.BytesIO(fontbuffers[key]()), asciiReadable=True,
-                      shapable=False)  # fmt: skip
-        pdfmetrics.registerFont(font)
-        fonts[name] = font
-    stand_in = fonts[_STAND_IN]
-    return {
-        name: Face(name, font, stand_in, _Shown(tuple(dict.fromkeys((font, stand_in)))))
-        for name, font in fonts.items()
-    }
+    font = TTFont(f"Weighbridge-{name}", io.BytesIO(fontbuffers[key]()), asciiReadable=True,
+                  shapable=False)  # fmt: skip
+    pdfmetrics.registerFont(font)
+    return font

@@ -13,6 +13,7 @@ PAGE_WIDTH, PAGE_HEIGHT = 595.28, 841.89
 LEFT, RIGHT, TOP, BOTTOM = 52.0, 52.0, 66.0, 60.0
 CONTENT_WIDTH = PAGE_WIDTH - LEFT - RIGHT
 FLOOR = PAGE_HEIGHT - BOTTOM  # content ends here, measured from the top
+BODY = 8.8  # the size of running text
 
 
 def _rgb(code: str) -> Color:
@@ -44,6 +45,15 @@ OUTCOME_COLOR: dict[Outcome, Color] = {
     Outcome.MANUAL: BLUE,
     Outcome.ERROR: RED,
     Outcome.WAIVED: VIOLET,
+}
+OUTCOME_TINT: dict[Outcome, Color] = {
+    Outcome.PASS: GREEN_TINT,
+    Outcome.FAIL: RED_TINT,
+    Outcome.UNKNOWN: AMBER_TINT,
+    Outcome.NOT_APPLICABLE: BAND,
+    Outcome.MANUAL: _rgb("e9f0fb"),
+    Outcome.ERROR: RED_TINT,
+    Outcome.WAIVED: _rgb("f0ecf9"),
 }
 SEVERITY_COLOR: dict[Severity, Color] = {
     Severity.CRITICAL: RED,

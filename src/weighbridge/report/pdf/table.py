@@ -1,6 +1,7 @@
 """Tables: fixed column widths, heads repeated on every page, groups that say they continue.
 
-Cells are wrapped by :class:`~weighbridge.report.pdf.flow.Flow`; the cost is linear in the text.
+Each is a table of the structure tree too, whose heads say what they head. Cells are wrapped by
+:class:`~weighbridge.report.pdf.flow.Flow`; the cost is linear in the text.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from weighbridge.report.pdf.flow import Flow, Line, Text, Wrapped
+from weighbridge.report.pdf.flow import LEADING, Flow, Text, Wrapped, height_of
 from weighbridge.report.pdf.glyphs import BOLD
 from weighbridge.report.pdf.style import (
     ACCENT,
@@ -22,18 +23,22 @@ from weighbridge.report.pdf.style import (
     MUTED,
     TOP,
 )
+from weighbridge.report.pdf.tags import ARTIFACT, Element
 
-_LEADING = 1.36
 _PAD_X, _PAD_Y = 5.0, 4.2
 _HEAD = 16.0  # height of a table's head
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A table's column; ``share`` is its part of the content's width."""
+    """A table's column; ``share`` is its part of the content's width.
+
+    ``heads``: its cells name the rows that they stand in.
+    """
 
     title: str
     share: float
+    heads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,7 @@ class _Table:
         self.widths = [CONTENT_WIDTH * column.share / total for column in columns]
         self.band: Row | None = None
         self.started = False
+        self.element = flow.element("Table")
 
     def draw(self, rows: Iterable[Row]) -> None:
         for block in self.blocks(rows):
@@ -99,7 +105,7 @@ class _Table:
             if self.flow.y + row_height > FLOOR:
                 self.split(row, cells)
             else:
-                self.row(row, cells, row_height)
+                self.row(row, cells, row_height, self.elements(row))
 
     def next_page(self, *, with_band: bool) -> None:
         self.flow.new_page()
@@ -108,13 +114,20 @@ class _Table:
             first = self.band.cells[0][0]
             again = Text(f"{first.text} (continued)", first.face, first.size, first.color, lines=1)
             cells = [[self.flow.wrap(again, CONTENT_WIDTH - 2 * _PAD_X)]]
-            self.row(self.band, cells, _height(cells))
+            self.row(self.band, cells, _height(cells), [ARTIFACT])
 
     def head(self) -> None:
+        """The columns' titles; where they are repeated, they are no part of the table."""
         flow, x = self.flow, LEFT
+        again = bool(self.element.kids)
+        row = None if again else flow.element("TR", self.element)
         for column, width in zip(self.columns, self.widths, strict=True):
             title = Text(column.title, BOLD, 6.8, MUTED)
-            flow.put(x + _PAD_X, flow.y + 10.2, title, width - 2 * _PAD_X)
+            into = ARTIFACT
+            if row is not None:
+                into = flow.element("TH", row)
+                into.scope = "Column"
+            flow.put(x + _PAD_X, flow.y + 10.2, title, width - 2 * _PAD_X, into=into)
             x += width
         flow.y += _HEAD
         flow.rect(LEFT, flow.y - 0.9, CONTENT_WIDTH, 0.9, FAINT)
@@ -126,50 +139,45 @@ class _Table:
             for cell, width in zip(row.cells, widths, strict=True)
         ]
 
-    def row(self, row: Row, cells: list[list[Wrapped]], height: float) -> None:
+    def elements(self, row: Row) -> list[Element]:
+        """A row of the table and its cells, in the structure."""
+        parent = self.flow.element("TR", self.element)
+        if row.band:
+            cell = self.flow.element("TH", parent)
+            cell.scope, cell.span = "Row", len(self.columns)
+            return [cell]
+        cells = [self.flow.element("TH" if c.heads else "TD", parent) for c in self.columns]
+        for cell in cells:
+            cell.scope = "Row" if cell.role == "TH" else ""
+        return cells
+
+    def row(
+        self, row: Row, cells: list[list[Wrapped]], height: float, elements: list[Element]
+    ) -> None:
         flow, x = self.flow, LEFT
         if row.band:
             flow.rect(LEFT, flow.y, CONTENT_WIDTH, height, BAND)
             flow.rect(LEFT, flow.y, 2.2, height, ACCENT)
-        for cell, width in zip(cells, [CONTENT_WIDTH] if row.band else self.widths, strict=True):
-            y = flow.y + _PAD_Y
-            for number, (text, lines) in enumerate(cell):
-                y += text.before if number else 0.0
-                y = self.lines(x + _PAD_X, y, text, lines)
+        widths = [CONTENT_WIDTH] if row.band else self.widths
+        for cell, width, element in zip(cells, widths, elements, strict=True):
+            flow.cell(x + _PAD_X, flow.y + _PAD_Y, cell, element)
             x += width
         flow.y += height
         flow.rect(LEFT, flow.y, CONTENT_WIDTH, 0.4, LINE)
 
-    def lines(self, x: float, y: float, text: Text, lines: list[str]) -> float:
-        face = self.flow.faces[text.face]
-        leading = text.size * _LEADING
-        if text.marker:
-            side = text.size * 0.62
-            self.flow.rect(x, y + text.size * 0.46, side, side, text.marker)
-            x += text.size * 1.05
-        for line in lines:
-            y += leading
-            baseline = y - leading + text.size * 1.06
-            self.flow.page.lines.append(Line(x, baseline, face, text.size, text.color, line))
-        return y
-
     def split(self, row: Row, cells: list[list[Wrapped]]) -> None:
         """A row taller than a page, in as many parts as it takes."""
+        elements = self.elements(row)
         while any(lines for cell in cells for _, lines in cell):
             part, cells = _cut(cells, FLOOR - self.flow.y - 2 * _PAD_Y)
             if not any(lines for cell in part for _, lines in cell):
                 self.next_page(with_band=not row.band)
                 continue
-            self.row(row, part, _height(part))
+            self.row(row, part, _height(part), elements)
 
 
 def _height(cells: list[list[Wrapped]]) -> float:
-    return 2 * _PAD_Y + max((_cell_height(cell) for cell in cells), default=0.0)
-
-
-def _cell_height(cell: list[Wrapped]) -> float:
-    gaps = sum(text.before for text, _ in cell[1:])
-    return gaps + sum(len(lines) * text.size * _LEADING for text, lines in cell)
+    return 2 * _PAD_Y + max((height_of(cell) for cell in cells), default=0.0)
 
 
 def _cut(
@@ -184,8 +192,8 @@ def _cut(
         over: list[Wrapped] = []
         for number, (text, lines) in enumerate(cell):
             left -= text.before if number else 0.0
-            count = 0 if over else max(0, min(len(lines), int(left / (text.size * _LEADING))))
-            left -= count * text.size * _LEADING
+            count = 0 if over else max(0, min(len(lines), int(left / (text.size * LEADING))))
+            left -= count * text.size * LEADING
             if count:
                 taken.append((text, lines[:count]))
             if count < len(lines):
