@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # The real tools the tests run against: poppler (pdfsig, pdftotext, pdftoppm), openssl, git-lfs,
-# zip, SoftHSM.
+# zip, SoftHSM, Chromium.
 # As root on Debian they are installed; elsewhere the tests that need a missing one say so.
 set -euo pipefail
 declare -A package=([pdfsig]=poppler-utils [openssl]=openssl [git]=git [git-lfs]=git-lfs [ssh-keygen]=openssh-client
-  [softhsm2-util]=softhsm2)
+  [softhsm2-util]=softhsm2 [chromium]=chromium)
 missing=()
 for tool in "${!package[@]}"; do command -v "$tool" >/dev/null || missing+=("${package[$tool]}"); done
 [ ${#missing[@]} -eq 0 ] && exit 0

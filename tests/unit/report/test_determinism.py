@@ -20,7 +20,7 @@ from weighbridge.report.registry import view
 for record in (factory.make_record(), factory.hostile_record()):
     again = AuditRecord.from_bytes(record.to_bytes())
     for name in ("pdf", "sarif", "json", "console", "junit", "markdown", "github", "oscal", "vsa",
-                 "svr"):
+                 "svr", "html"):
         for one in (record, again):
             print(name, hashlib.sha256(view(name).render(one)).hexdigest())
 """
