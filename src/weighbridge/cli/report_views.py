@@ -48,7 +48,9 @@ def show(
             help=f"One of {', '.join(names())}.",
         ),
     ] = "console",
-    output: Annotated[str, typer.Option(help="Write it here instead of printing it.")] = "",
+    output: Annotated[
+        str, typer.Option("--output", "-o", help="Write it here instead of printing it.")
+    ] = "",
 ) -> None:
     """Show a pack's record in any format; 'report PACK' is short for it.
 
