@@ -9,7 +9,7 @@ import importlib
 import sys
 
 BENCHMARKS = (
-    "startup", "hashing", "signing", "inspection", "sbom", "citations", "licenses", "reports",
+    "startup", "hashing", "signing", "inspection", "sbom", "citations", "licenses", "reports", "history",
 )  # fmt: skip
 
 

@@ -115,6 +115,11 @@ def test_bare_clones_worktrees_and_borrowed_objects(git: Git, tmp_path: Path) ->
     bare = take_snapshot(tmp_path / "bare.git", revision="main")
     assert (bare.subject.digest, bare.subject.name) == (expected, "bare")
     git("clone", "-q", "--shared", str(git.top), str(tmp_path / "shared"))
+    with pytest.raises(SubjectError, match="borrows objects from elsewhere") as refused:
+        take_snapshot(tmp_path / "shared", revision="HEAD")
+    assert "git repack -a -d" in refused.value.diagnostics()
+    Git(tmp_path / "shared")("repack", "-q", "-a", "-d")
+    (tmp_path / "shared" / ".git" / "objects" / "info" / "alternates").unlink()
     assert take_snapshot(tmp_path / "shared", revision="HEAD").subject.digest == expected
     git("worktree", "add", "-q", str(tmp_path / "tree"), "HEAD~1")
     worktree = take_snapshot(tmp_path / "tree", revision="HEAD")

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from weighbridge.collect.context import CollectContext
-from weighbridge.history.check import check_signature
+from weighbridge.history.check import check_signature, made_by
 from weighbridge.history.commit import Person, iso
 from weighbridge.history.compare import State
 from weighbridge.history.history import History, Touch, open_history
+from weighbridge.history.key_use import KeyUse
+from weighbridge.history.pointers import PointerChange
 from weighbridge.history.signers import AllowedSigner, signer_from_pem
 from weighbridge.model.errors import ConfigurationError, HostileInput
 from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
-from weighbridge.model.facts.commit import AuthorFacts, CommitFacts, HistoryFacts, PersonFacts
-from weighbridge.model.policy import SignerKind
+from weighbridge.model.facts.commit import (
+    AuthorFacts,
+    CommitFacts,
+    HistoryFacts,
+    PersonFacts,
+    PointerFacts,
+)
+from weighbridge.model.policy import SignerKind, TrustedSigner
 
 NAME = "maintainers"
 KINDS = (EvidenceKind.COMMIT,)
@@ -41,15 +49,15 @@ def collect(ctx: CollectContext) -> Iterable[Evidence]:
     else:
         yield _summary(EvidenceState.OBSERVED, source, data=facts)
     current = history.current()
-    allowed = _allowed(ctx)
+    allowed = allowed_signers(ctx.trust)
     for touch in listed:
-        yield _commit_evidence(touch, touch.commit.id in current, allowed)
+        yield _commit_evidence(touch, touch.commit.id in current, allowed, history.keys)
 
 
-def _allowed(ctx: CollectContext) -> tuple[AllowedSigner, ...]:
-    """The policy's trusted signers, as far as SSH knows their kind of key."""
+def allowed_signers(trust: Iterable[TrustedSigner]) -> tuple[AllowedSigner, ...]:
+    """A policy's trusted signers, as far as SSH knows their kind of key."""
     signers = []
-    for trusted in ctx.trust:
+    for trusted in trust:
         if trusted.kind is not SignerKind.KEY:
             continue
         try:
@@ -82,9 +90,15 @@ def _summary(
     )
 
 
-def _commit_evidence(touch: Touch, current: bool, allowed: tuple[AllowedSigner, ...]) -> Evidence:
+def _commit_evidence(
+    touch: Touch,
+    current: bool,
+    allowed: tuple[AllowedSigner, ...],
+    keys: Mapping[tuple[str, str], KeyUse],
+) -> Evidence:
     commit = touch.commit
     check = check_signature(commit, allowed)
+    use = None if commit.is_web_flow else keys.get((commit.committer.key, check.key))
     facts = CommitFacts(
         position=touch.position,
         current=current,
@@ -101,6 +115,12 @@ def _commit_evidence(touch: Touch, current: bool, allowed: tuple[AllowedSigner, 
         reason=check.reason,
         key=check.key,
         signer=check.signer,
+        made_by=made_by(commit, check),
+        outside=check.outside,
+        parents_date=iso(touch.parents_time),
+        key_first=iso(use.first) if use else "",
+        earlier_keys=list(use.earlier) if use else [],
+        pointers=[_pointer(change) for change in touch.pointers[:_MAX_PATHS]],
     )
     return Evidence(
         kind=EvidenceKind.COMMIT,
@@ -114,6 +134,19 @@ def _commit_evidence(touch: Touch, current: bool, allowed: tuple[AllowedSigner, 
 
 def _person(person: Person) -> PersonFacts:
     return PersonFacts(name=person.name, email=person.email, date=person.date)
+
+
+def _pointer(change: PointerChange) -> PointerFacts:
+    return PointerFacts(
+        path=change.path,
+        was=change.old.what,
+        now=change.new.what,
+        old_digest=change.old.digest,
+        new_digest=change.new.digest,
+        old_size=change.old.size,
+        new_size=change.new.size,
+        converted=change.converted,
+    )
 
 
 def _history_facts(history: History, listed: int) -> HistoryFacts:

@@ -61,6 +61,17 @@ class TreeComparer:
                 return None
         return current
 
+    def blob(self, tree: str, path: bytes) -> str:
+        """The id of what stands at a path below the folder, "" where there is no file."""
+        *folders, name = path.split(b"/")
+        current = self.start(tree)
+        for folder in folders:
+            is_folder, current = self._entries(current).get(folder, (False, ""))
+            if not is_folder:
+                return ""
+        is_folder, found = self._entries(current).get(name, (True, ""))
+        return "" if is_folder else found
+
     def _compare(self, new: str | None, old: str | None) -> dict[str, str]:
         changed: dict[str, str] = {}
         stack: list[tuple[Parts, str | None, str | None]] = [((), new, old)]

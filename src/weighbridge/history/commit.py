@@ -62,18 +62,20 @@ class Commit:
     @property
     def signature_kind(self) -> SignatureKind:
         """``none``, ``openpgp``, ``ssh``, ``x509`` or ``unrecognized``, by its first line."""
-        if not self.signature.strip():
-            return "none"
-        start = self.signature.lstrip()
-        for mark, kind in _MARKS:
-            if start.startswith(mark):
-                return kind
-        return "unrecognized"
+        return kind_of(self.signature)
 
     @property
     def is_web_flow(self) -> bool:
         """Whether it says that GitHub's web interface committed it. Anyone can write that."""
         return (self.committer.name, self.committer.email) == ("GitHub", "noreply@github.com")
+
+
+def kind_of(signature: bytes) -> SignatureKind:
+    """A signature's kind by its first line."""
+    start = signature.lstrip()
+    if not start:
+        return "none"
+    return next((kind for mark, kind in _MARKS if start.startswith(mark)), "unrecognized")
 
 
 def iso(time: int | None) -> str:
@@ -99,8 +101,8 @@ def parse_commit(object_id: str, data: bytes) -> Commit:
         id=object_id,
         tree=commit_tree(data),
         parents=tuple(commit_parents(data)),
-        author=_person(headers.get(b"author", b"")),
-        committer=_person(headers.get(b"committer", b"")),
+        author=person(headers.get(b"author", b"")),
+        committer=person(headers.get(b"committer", b"")),
         signature=headers.get(b"gpgsig-sha256" if len(object_id) == 64 else b"gpgsig", b""),
         payload=payload,
     )
@@ -139,7 +141,8 @@ def _lines(data: bytes) -> list[bytes]:
     return [line + b"\n" for line in whole] + ([last] if last else [])
 
 
-def _person(line: bytes) -> Person:
+def person(line: bytes) -> Person:
+    """Someone as a header names them; what cannot be read is empty."""
     match = _PERSON.fullmatch(line)
     if match is None:
         return Person(_text(line), "", None)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from weighbridge.history.changes import TreeComparer
 from weighbridge.history.commit import Commit, parse_commit
 from weighbridge.history.compare import State, compare
+from weighbridge.history.key_use import KeyUse, key_uses
+from weighbridge.history.pointers import DVC, PointerChange, pointer_changes
 from weighbridge.model.artifact import Artifact, Kind, Presence
 from weighbridge.model.errors import HostileInput
 from weighbridge.snapshot.git_objects import GitObjects
@@ -21,6 +23,9 @@ MAX_COMMITS = 20_000
 MAX_TREE_ENTRIES = 20_000_000
 MAX_COMMIT_BYTES = 512 * 2**20  # of all commits walked: they are held in memory
 _MAX_ONE_COMMIT = 16 * 2**20
+_MAX_POINTERS = 10_000  # in all commits together; each costs reading up to two files
+SHALLOW = "the clone is shallow: older commits are not here"
+GRAFTED = "git shows other commits in place of some here (grafts, 'git replace')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +35,17 @@ class Touch:
     ``position`` counts the commits walked before it, so a smaller one is newer. ``weights`` are the
     paths with the blob each then had, "" where it was removed. ``not_before`` is the latest date
     that the commit or any ancestor claims, in seconds since 1970: dates that run backwards do not
-    make a commit older than what it builds on.
+    make a commit older than what it builds on. ``parents_time`` is the latest date of its parents'
+    own, None where it has none that is known. ``pointers`` are the LFS and DVC pointers among the
+    weights.
     """
 
     commit: Commit
     position: int
     weights: dict[str, str]
     not_before: int | None
+    parents_time: int | None = None
+    pointers: tuple[PointerChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,8 @@ class History:
     """What was walked. ``limits`` says why it is not all, ``damage`` what could not be read.
 
     ``tracked`` are the wanted paths as the newest commit has them, with their blob ids; ``states``
-    says for each weight of the subject how it stands to that commit.
+    says for each weight of the subject how it stands to that commit. ``keys`` are those that signed
+    commits, by committer and key.
     """
 
     head: str
@@ -66,6 +76,7 @@ class History:
     states: dict[str, State]
     limits: tuple[str, ...]
     damage: str = ""
+    keys: dict[tuple[str, str], KeyUse] = field(default_factory=dict)
 
     def current(self) -> frozenset[str]:
         """The commits that gave the weights in the newest commit the content they have there."""
@@ -129,7 +140,8 @@ class _Walk:
             objects, folder, lambda path: path in weights or _named_so(path), MAX_TREE_ENTRIES
         )
         self.max_commits = max_commits
-        self.limits: list[str] = []
+        self.limits = [GRAFTED] if repository.replaced() else []
+        self.pointers = _MAX_POINTERS
         self.damage = ""
         self.room = MAX_COMMIT_BYTES
 
@@ -147,7 +159,18 @@ class _Walk:
             if self.damage:
                 break
             if changed:
-                touches.append(Touch(commits[commit_id], position, changed, floors[commit_id]))
+                parents = [commits[p] for p in commits[commit_id].parents if p in commits]
+                times = [p.committer.time for p in parents if p.committer.time is not None]
+                touches.append(
+                    Touch(
+                        commit=commits[commit_id],
+                        position=position,
+                        weights=changed,
+                        not_before=floors[commit_id],
+                        parents_time=max(times, default=None),
+                        pointers=self._pointers(changed, parents),
+                    )
+                )
         return History(
             head=head,
             commits=len(commits),
@@ -157,7 +180,16 @@ class _Walk:
             states=compare(self.objects, tracked, self.weights.values()),
             limits=tuple(self.limits),
             damage=self.damage,
+            keys=key_uses(commits, order, floors),
         )
+
+    def _pointers(
+        self, weights: dict[str, str], parents: list[Commit]
+    ) -> tuple[PointerChange, ...]:
+        chosen = dict(sorted(weights.items())[: max(self.pointers, 0)])
+        self.pointers -= len(chosen)
+        parent = parents[0].tree if parents else None
+        return pointer_changes(self.objects, self.comparer, chosen, parent)
 
     def _commit(self, commit_id: str) -> Commit:
         found = self.objects.read(commit_id, min(_MAX_ONE_COMMIT, self.room))
@@ -178,8 +210,8 @@ class _Walk:
             commit = heapq.heappop(heap)[2]
             commits[commit.id] = commit
             if commit.id in self.shallow:
-                if commit.parents and not self.limits:
-                    self.limits.append("the clone is shallow: older commits are not here")
+                if commit.parents and SHALLOW not in self.limits:
+                    self.limits.append(SHALLOW)
                 continue
             for parent in commit.parents:
                 if parent in queued:
@@ -206,6 +238,8 @@ class _Walk:
 
 
 def _named_so(path: str) -> bool:
+    """By its name; a DVC pointer stands for the weights it names."""
+    path = path.removesuffix(DVC)
     return Artifact(path, 0, Kind.UNREAD, Presence.MISSING).is_weight
 
 

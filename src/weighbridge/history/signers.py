@@ -10,6 +10,8 @@ import base64
 import binascii
 import datetime as dt
 import fnmatch
+import functools
+import hashlib
 import re
 from dataclasses import dataclass
 
@@ -40,6 +42,11 @@ class AllowedSigner:
         """The key's, as ``ssh-keygen -l`` prints it."""
         return fingerprint(self.key)
 
+    @property
+    def public_sha256(self) -> str:
+        """The SHA-256 of the key as a SubjectPublicKeyInfo, in hex; empty for kinds X.509 lacks."""
+        return _public_sha256(self.key)
+
     def allows(self, namespace: str) -> bool:
         """Whether the key may sign for a namespace."""
         if not self.namespaces:
@@ -52,6 +59,20 @@ class AllowedSigner:
             return self.valid_after is None and self.valid_before is None
         after = self.valid_after is None or time >= self.valid_after
         return after and (self.valid_before is None or time < self.valid_before)
+
+
+@functools.lru_cache(maxsize=1024)
+def _public_sha256(key: bytes) -> str:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization as ser
+
+    line = key_type(key).encode() + b" " + base64.b64encode(key)
+    try:
+        public = ser.load_ssh_public_key(line)
+        der = public.public_bytes(ser.Encoding.DER, ser.PublicFormat.SubjectPublicKeyInfo)
+    except (ValueError, UnsupportedAlgorithm):
+        return ""
+    return hashlib.sha256(der).hexdigest()
 
 
 def signer_from_pem(name: str, pem: str) -> AllowedSigner:

@@ -21,7 +21,7 @@ from weighbridge.snapshot.git_pack import (
     open_packs,
 )
 
-_MAX_ALTERNATES = 5
+_BORROWS = "it borrows objects from elsewhere (objects/info/alternates), which is not followed"
 
 
 def read_regular(path: Path, limit: int) -> bytes:
@@ -42,18 +42,18 @@ def read_regular(path: Path, limit: int) -> bytes:
 
 
 class GitObjects:
-    """The object store of one repository, and of those it borrows from (``alternates``)."""
+    """The object store of one repository.
 
-    def __init__(self, folder: Path, id_length: int, *, depth: int = 0) -> None:
+    Stores it borrows from (``alternates``) are not opened: a subject could name any folder of the
+    machine there. ``borrows`` says that it names some.
+    """
+
+    def __init__(self, folder: Path, id_length: int) -> None:
         """``id_length`` is 40 for SHA-1 repositories, 64 for SHA-256 ones."""
         self._folder = folder
         self._hash = "sha1" if id_length == 40 else "sha256"
         self._packs = open_packs(folder / "pack", id_length)
-        self._alternates = (
-            [GitObjects(path, id_length, depth=depth + 1) for path in _alternates(folder)]
-            if depth < _MAX_ALTERNATES
-            else []
-        )
+        self.borrows = _borrows(folder)
 
     def __enter__(self) -> GitObjects:
         return self
@@ -65,8 +65,6 @@ class GitObjects:
         """Let go of the packs."""
         for pack in self._packs:
             pack.close()
-        for other in self._alternates:
-            other.close()
 
     def read(self, object_id: str, limit: int) -> GitObject:
         """One object of at most ``limit`` bytes, its content checked against its id.
@@ -78,7 +76,13 @@ class GitObjects:
         """
         found = self._find(object_id, limit)
         if found is None:
-            raise GitObjectMissing(f"the git object {object_id} is not in the repository")
+            message = f"the git object {object_id} is not in the repository"
+            if not self.borrows:
+                raise GitObjectMissing(message)
+            raise GitObjectMissing(
+                f"{message}: {_BORROWS}",
+                remedy="Run 'git repack -a -d' in it, then remove objects/info/alternates.",
+            )
         hasher = hashlib.new(self._hash, usedforsecurity=False)
         hasher.update(f"{found.type} {len(found.data)}\0".encode())
         hasher.update(found.data)
@@ -96,8 +100,6 @@ class GitObjects:
         found.update(prefix[:2] + name for name in names if name.startswith(prefix[2:]))
         for pack in self._packs:
             found.update(pack.matching(prefix))
-        for other in self._alternates:
-            found.update(other.matching(prefix))
         return found
 
     def _find(self, object_id: str, limit: int) -> GitObject | None:
@@ -111,10 +113,6 @@ class GitObjects:
                 # the next object is likely in the same pack
                 self._packs.insert(0, self._packs.pop(index))
                 return pack.read(offset, limit)
-        for other in self._alternates:
-            found = other._find(object_id, limit)
-            if found is not None:
-                return found
         return None
 
     def _loose(self, object_id: str, limit: int) -> GitObject | None:
@@ -141,11 +139,12 @@ class GitObjects:
         return GitObject(kind, body)
 
 
-def _alternates(folder: Path) -> list[Path]:
+def _borrows(folder: Path) -> bool:
+    """Whether the store names others to look into."""
     try:
         text = read_regular(folder / "info" / "alternates", 64 * 1024)
-    except OSError:
-        return []
-    lines = [line for line in text.split(b"\n") if line and not line.startswith(b"#")]
-    paths = [folder / os.fsdecode(line) for line in lines]
-    return [path for path in paths if path.is_dir()]
+    except FileNotFoundError:
+        return False
+    except (OSError, HostileInput):
+        return True
+    return any(line.strip() and not line.startswith(b"#") for line in text.split(b"\n"))

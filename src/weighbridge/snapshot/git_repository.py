@@ -6,6 +6,7 @@ worktree elsewhere). Sources: gitrepository-layout(5), gitrevisions(7).
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ _PLACES = ("", "refs/", "refs/tags/", "refs/heads/", "refs/remotes/")  # gitrevi
 _MAX_REF_BYTES = 4096
 _MAX_PACKED_REFS = 64 * 2**20
 _MAX_COMMIT = 16 * 2**20
+_MAX_TAGS = 100_000
 
 
 class NotARepository(HostileInput):
@@ -98,6 +100,35 @@ class Repository:
         except OSError:
             return frozenset()
         return frozenset(line for line in data.decode("ascii", "replace").split("\n") if line)
+
+    def replaced(self) -> bool:
+        """Whether git shows other commits in place of some: grafts, or ``git replace``.
+
+        They are not followed: an object is what its id says.
+        """
+        folder = self.common / "refs" / "replace"
+        if any(name.startswith("refs/replace/") for name in self.packed()):
+            return True
+        if folder.is_dir() and any(folder.iterdir()):
+            return True
+        try:
+            return bool(read_regular(self.common / "info" / "grafts", _MAX_PACKED_REFS).strip())
+        except OSError:
+            return False
+
+    def tags(self) -> dict[str, str]:
+        """Each tag's name with the id it points at: a tag object's, or a commit's."""
+        found = {
+            name.removeprefix("refs/tags/"): value
+            for name, value in self.packed().items()
+            if name.startswith("refs/tags/")
+        }
+        folder = self.common / "refs" / "tags"
+        for path in itertools.islice(folder.rglob("*"), _MAX_TAGS):
+            name = path.relative_to(folder).as_posix()
+            if path.is_file() and (value := self.reference(f"refs/tags/{name}")):
+                found[name] = value
+        return found
 
     def resolve(self, objects: GitObjects, revision: str) -> str:
         """The full id of the commit that a revision names.
@@ -287,4 +318,6 @@ def _read(objects: GitObjects, object_id: str, revision: str) -> GitObject:
     except GitObjectMissing as error:
         raise UnknownRevision(
             f"{revision!r} leads to the commit {object_id}, which is not in this clone"
+            + (": it borrows objects from elsewhere" if objects.borrows else ""),
+            remedy=error.remedy,
         ) from error

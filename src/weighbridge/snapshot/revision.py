@@ -79,7 +79,8 @@ def take_revision(
         ) from error
     except HostileInput as error:
         raise SubjectError(
-            error.message, remedy="Give a branch, a tag or the full id of a commit."
+            error.message,
+            remedy=error.remedy or "Give a branch, a tag or the full id of a commit.",
         ) from error
     artifacts, problems = assemble(walked, contents)
     ids = {found.path: blobs[found.real] for found in walked.files}

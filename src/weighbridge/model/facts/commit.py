@@ -13,6 +13,24 @@ class PersonFacts(TypedDict):
     date: str
 
 
+class PointerFacts(TypedDict):
+    """An LFS or DVC pointer that a commit wrote.
+
+    ``was`` and ``now`` say what stood there: ``lfs``, ``dvc``, ``file``, ``none`` or ``unread``.
+    Digests are ``sha256:…`` or ``md5:…``, empty where unknown; sizes in bytes, -1 where unknown.
+    ``converted``: a file became a pointer to other content; null where that was not compared.
+    """
+
+    path: str
+    was: str
+    now: str
+    old_digest: str
+    new_digest: str
+    old_size: int
+    new_size: int
+    converted: bool | None
+
+
 class CommitFacts(TypedDict):
     """About a commit id: one that touched weights.
 
@@ -22,7 +40,12 @@ class CommitFacts(TypedDict):
     the commit or one it builds on. ``verified`` is true when an allowed signer's key made the
     signature, false when the signature is wrong or the key is not allowed (``untrusted``), null
     when that could not be checked; ``reason`` says why. ``web_flow``: the committer calls itself
-    GitHub's web interface.
+    GitHub's web interface; ``made_by`` whose signature it is by its own word. ``outside``: the
+    committer's date lies ``before`` or ``after`` the time for which the key is allowed.
+    ``parents_date`` is the latest committer's date of its parents, empty without any. ``key_first``
+    is when the committer first signed with this key, no earlier than the commits beneath say;
+    ``earlier_keys`` are those the committer had used before it. Both are empty for web-flow and for
+    X.509, whose keys live for minutes.
     """
 
     position: int
@@ -40,6 +63,12 @@ class CommitFacts(TypedDict):
     reason: str
     key: str
     signer: str
+    made_by: Literal["nobody", "committer", "web-flow", "not-web-flow"]
+    outside: Literal["", "before", "after"]
+    parents_date: str
+    key_first: str
+    earlier_keys: list[str]
+    pointers: list[PointerFacts]
 
 
 class AuthorFacts(TypedDict):

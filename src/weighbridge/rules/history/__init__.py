@@ -1,0 +1,1 @@
+"""What git's own records say against themselves: dates, signing keys, pointers."""
