@@ -9,7 +9,8 @@ import importlib
 import sys
 
 BENCHMARKS = (
-    "startup", "hashing", "signing", "inspection", "sbom", "citations", "licenses", "reports", "history",
+    "startup", "hashing", "signing", "inspection", "sbom", "citations", "licenses", "reports",
+    "history",
 )  # fmt: skip
 
 

@@ -14,9 +14,7 @@ from weighbridge.model.finding import Finding, Location, Outcome
 from weighbridge.model.record import Verdict
 from weighbridge.report import github, junit, markdown
 
-EVIL = (
-    "](http://x) <script> @user #1 :smile: www.x.org `c` | a\n::error::x %0A ]]> \x00 \u202e"
-)
+EVIL = "](http://x) <script> @user #1 :smile: www.x.org `c` | a\n::error::x %0A ]]> \x00 \u202e"
 
 
 def with_finding(record, message: str, path: str = "a.bin", count: int = 1):

@@ -57,8 +57,8 @@ class ReleaseFacts(TypedDict):
 
     ``name``: the model's own name; ``name_path`` and ``name_line`` say where it was read, empty
     where it is only the folder's name. ``phrases``: each phrase once a file that holds it.
-    ``asked`` counts the phrases to look for, ``cut`` those of them beyond :data:`MAX_PHRASES`, which
-    were not.
+    ``asked`` counts the phrases to look for, ``cut`` those of them beyond :data:`MAX_PHRASES`,
+    which were not.
     """
 
     name: str
