@@ -75,6 +75,20 @@ def dataset_citations(files: Files = None, policy: Policies = None) -> None:
     raise typer.Exit(int(worst(codes)))
 
 
+@app.command("secrets")
+def secrets(files: Files = None, policy: Policies = None) -> None:
+    """Block staged files that hold a credential."""
+    from weighbridge.snapshot.staged import Index
+
+    index = Index(Path.cwd())
+    staged = set(_from_top(index, files or [])) & set(index.paths)
+    code = ExitCode.HOLDS
+    if staged:
+        snapshot = index.snapshot("", staged.__contains__)
+        code = _judge("secrets", snapshot, "", _policy(policy), _collect_secrets)
+    raise typer.Exit(int(code))
+
+
 def _from_top(index: Index, files: Iterable[str]) -> list[str]:
     """The files as the index names them; pre-commit runs at the top, a person may not."""
     top = (index.repository.top or Path.cwd()).resolve()
@@ -153,6 +167,12 @@ def _collect_signatures(context: CollectContext) -> Iterable[Evidence]:
 
 def _collect_datasets(context: CollectContext) -> Iterable[Evidence]:
     from weighbridge.collect.datasets import collect
+
+    return collect(context)
+
+
+def _collect_secrets(context: CollectContext) -> Iterable[Evidence]:
+    from weighbridge.collect.secrets import collect
 
     return collect(context)
 

@@ -19,6 +19,7 @@ COLLECTORS: tuple[str, ...] = (
     "weighbridge.collect.notices",
     "weighbridge.collect.license_lock",
     "weighbridge.collect.maintainers",
+    "weighbridge.collect.secrets",
     "weighbridge.collect.attestations",
 )
 

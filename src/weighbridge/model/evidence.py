@@ -40,6 +40,7 @@ class EvidenceKind(enum.StrEnum):
     DATASET = "dataset"  # one a dataset named by card or code
     ATTESTATION = "attestation"  # one an attestation file found; absent where none
     TRAINING_CONTENT = "training-content"  # one: the training-content record that people keep
+    SECRET = "secret"  # one a credential found, one a configuration that names some, one in all
     COMMIT = "commit"  # one a commit that touched weights, or the history as a whole
 
 

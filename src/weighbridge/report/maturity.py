@@ -96,6 +96,7 @@ BY_RULE: dict[str, str] = {
 }
 BY_FAMILY: dict[str, str] = {
     "maintainers": "collaboration",
+    "history": "collaboration",
     "citations": "documentation",
     "documentation": "documentation",
     "integrity": "security practice",
@@ -103,6 +104,7 @@ BY_FAMILY: dict[str, str] = {
     "weights": "security practice",
     "sbom": "security practice",
     "vulnerabilities": "security practice",
+    "secrets": "security practice",
     "licenses": "governance",
     "controls": "governance",
 }

@@ -45,13 +45,14 @@ BASELINE = {
     "unknown-ancestor": "medium", "disputed-lineage": "medium",
     "unsigned-commit": "low", "first-time-weight-author": "low",
     "uncited-dataset": "high", "unlicensed-dataset": "medium", "unpinned-dataset": "medium",
+    "leaked-secret": "critical",
 }  # fmt: skip
 CONTROLS = {rule.META.id for rule in load_rules("controls")}
 TESTS = sorted((shipped_root() / "tests").glob("*.yaml"))
 REPORTED = {
     "untrusted-signer", "content-not-present", "contradicting-architecture", "known-vulnerability",
     "malicious-package", "modified-package", "unmet-obligation", "changed-license",
-    "unknown-ancestor", "disputed-lineage",
+    "unknown-ancestor", "disputed-lineage", "leaked-secret",
 }  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Rules on credentials that lie in a subject."""
