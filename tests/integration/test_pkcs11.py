@@ -186,3 +186,29 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="not installed") as caught:
         open_token("pkcs11:object=a?module-path=/l.so", None)
     assert "weighbridge[pkcs11]" in caught.value.remedy
+
+
+@needs_softhsm
+@pytest.mark.parametrize("curve", ["secp256r1", "secp384r1"])
+def test_a_token_seals_a_pack(token: str, tmp_path: Path, curve: str) -> None:
+    from weighbridge.seal.pack import seal_pack
+    from weighbridge.seal.signer import from_token
+    from weighbridge.seal.verify import verify_pack
+    from weighbridge.testing.seal_samples import sample_pdf, sample_raw, sample_record
+
+    with open_token(token % curve, PIN) as opened:
+        certificate = _certificate(opened.public)
+    with pytest.raises(UsageError, match="--seal-certificate"):
+        from_token(token % curve, PIN, [])
+    signer = from_token(token % curve, PIN, [certificate])
+    try:
+        pack = seal_pack(
+            sample_record(), timestamp_url="", offline=True, signer=signer, raw=sample_raw(),
+            out=tmp_path / "pack", views=(), pdf=sample_pdf,
+        )  # fmt: skip
+    finally:
+        signer.close()
+    for path in (pack.folder, pack.folder / "report.pdf"):
+        report = verify_pack(path, signer=signer.fingerprint)
+        assert report.exit_code == 0
+        assert "alice@example.com" in report.basis

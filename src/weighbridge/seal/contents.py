@@ -11,6 +11,9 @@ from weighbridge.model.errors import HostileInput
 from weighbridge.model.record import AuditRecord
 from weighbridge.seal.folder import evidence_name, listing, read_file
 from weighbridge.seal.outcome import Findings
+from weighbridge.seal.pdf_signature import PdfInvalid, SignedPdf, read_signed_pdf
+from weighbridge.seal.renewals import RENEWALS_FILE
+from weighbridge.seal.sealed_statement import SUFFIX
 from weighbridge.seal.statement import PDF_FILE, RECORD_FILE, SEAL_FILE, Statement
 
 _SHOWN = 5
@@ -18,11 +21,17 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What of a pack the further checks need; None where it is missing or cannot be read."""
+    """What of a pack the further checks need; None where it is missing or cannot be read.
+
+    ``statements`` are the other signed statements in it, by name.
+    """
 
     record: AuditRecord | None
     record_bytes: bytes
     pdf: bytes | None
+    signed: SignedPdf | None
+    pdf_problem: str
+    statements: tuple[tuple[str, bytes], ...]
 
 
 def read_record(data: bytes) -> AuditRecord:
@@ -44,9 +53,11 @@ def read_record(data: bytes) -> AuditRecord:
 def check_contents(findings: Findings, folder: Path, statement: Statement) -> Contents:
     """Every file that the seal names, nothing else, and the record with its raw evidence."""
     present, strange = listing(folder)
-    kept = _check_files(findings, folder, statement, present)
+    pdf = _read(folder / PDF_FILE) if PDF_FILE in present else None
+    signed, pdf_problem = _read_pdf(pdf)
+    kept = _check_files(findings, folder, statement, present, signed)
     record = _check_record(findings, statement, kept.get(RECORD_FILE))
-    named = {name for name, _ in statement.files} | {SEAL_FILE}
+    named = {name for name, _ in statement.files} | {SEAL_FILE, RENEWALS_FILE}
     raw = _raw_names(record)
     extra = [name for name in present if name not in named and name not in raw]
     findings.add(
@@ -55,13 +66,31 @@ def check_contents(findings: Findings, folder: Path, statement: Statement) -> Co
         "there is no file that the seal or the record does not know",
     )
     _check_evidence(findings, folder, record, raw)
-    return Contents(record, kept.get(RECORD_FILE, b""), kept.get(PDF_FILE))
+    statements = tuple((name, data) for name, data in kept.items() if name.endswith(SUFFIX))
+    return Contents(record, kept.get(RECORD_FILE, b""), pdf, signed, pdf_problem, statements)
+
+
+def _read_pdf(data: bytes | None) -> tuple[SignedPdf | None, str]:
+    """What was read of the PDF, or why nothing could be."""
+    if data is None:
+        return None, f"{PDF_FILE} is missing"
+    try:
+        return read_signed_pdf(data), ""
+    except PdfInvalid as error:
+        return None, error.message
 
 
 def _check_files(
-    findings: Findings, folder: Path, statement: Statement, present: list[str]
+    findings: Findings,
+    folder: Path,
+    statement: Statement,
+    present: list[str],
+    pdf: SignedPdf | None,
 ) -> dict[str, bytes]:
-    """Compare digests; gives the two files that are looked into, changed or not."""
+    """Compare digests; gives the files that are looked into, changed or not.
+
+    Of a PDF to which archive timestamps were added later, the bytes before them are compared.
+    """
     kept: dict[str, bytes] = {}
     changed: list[str] = []
     missing = [name for name, _ in statement.files if name not in present]
@@ -69,9 +98,12 @@ def _check_files(
         if name in missing:
             continue
         data = _read(folder / name)
-        if data is None or sha256(data) != digest:
+        ends = pdf.ends if pdf and name == PDF_FILE else ()
+        if data is None or (
+            sha256(data) != digest and all(sha256(data[:end]) != digest for end in ends)
+        ):
             changed.append(name)
-        if data is not None and name in (RECORD_FILE, PDF_FILE):
+        if data is not None and (name == RECORD_FILE or name.endswith(SUFFIX)):
             kept[name] = data
     problems = [_listed("missing", missing), _listed("changed since they were sealed", changed)]
     count = len(statement.files)

@@ -28,13 +28,13 @@ def openssl_parts(path: Path) -> dict[str, bytes]:
     if not path.is_dir():
         pdf = read_signed_pdf(read_file(path))
         return {"signature.bin": pdf.signature, **_timestamp(pdf.token)}
-    from weighbridge.seal.certificate import sealing_public_key
+    from weighbridge.seal.certificate import public_key
     from weighbridge.seal.seal_file import read_seal
     from weighbridge.signing.keys import public_pem
 
     bundle, _ = read_seal(read_file(path / SEAL_FILE))
     return {
-        "sealing-key.pem": public_pem(sealing_public_key(bundle.certificates[0])).encode(),
+        "sealing-key.pem": public_pem(public_key(bundle.certificates[0])).encode(),
         "statement.json": bundle.envelope.payload,
         "signed.bin": bundle.envelope.signed_bytes,
         "signature.bin": bundle.envelope.signature,

@@ -35,8 +35,8 @@ def evidence_name(digest: Digest) -> str:
 def listing(folder: Path) -> tuple[list[str], list[str]]:
     """Every file of a pack by its path with ``/``, and everything that a pack cannot hold.
 
-    The second list names links, devices, and folders other than those of the evidence. Nothing is
-    followed.
+    The second list names links, devices, folders other than those of the evidence, and these where
+    they hold nothing. Nothing is followed.
 
     Raises:
         BoundExceeded: more than :data:`MAX_FILES` entries.
@@ -44,13 +44,18 @@ def listing(folder: Path) -> tuple[list[str], list[str]]:
     """
     files: list[str] = []
     strange: list[str] = []
+    folders: list[str] = []
     for name, entry in _entries(folder):
         if entry.is_file(follow_symlinks=False):
             files.append(name)
-        elif not (entry.is_dir(follow_symlinks=False) and name in ("evidence", EVIDENCE)):
+        elif entry.is_dir(follow_symlinks=False) and name in ("evidence", EVIDENCE):
+            folders.append(name)
+        else:
             strange.append(name)
         if len(files) + len(strange) > MAX_FILES:
             raise BoundExceeded(f"the pack {visible(folder.name, 80)}", MAX_FILES, "files")
+    held = [*files, *strange]
+    strange += [name for name in folders if not any(n.startswith(f"{name}/") for n in held)]
     return sorted(files), sorted(strange)
 
 
@@ -111,6 +116,7 @@ def check_target(out: Path) -> None:
 
 def _foreign(out: Path) -> str:
     """Something in the folder that is not of a pack; empty where there is nothing of the kind."""
+    from weighbridge.seal.renewals import RENEWALS_FILE
     from weighbridge.seal.seal_file import read_seal
     from weighbridge.seal.statement import SEAL_FILE
 
@@ -125,10 +131,10 @@ def _foreign(out: Path) -> str:
         _, statement = read_seal(read_file(out / SEAL_FILE))
     except HostileInput:
         return SEAL_FILE
-    known = {name for name, _ in statement.files}
+    known = {name for name, _ in statement.files} | {SEAL_FILE, RENEWALS_FILE}
     for name in files:
         folder, _, leaf = name.rpartition("/")
-        if name not in known | {SEAL_FILE} and not (folder == EVIDENCE and _HEX.match(leaf)):
+        if name not in known and not (folder == EVIDENCE and _HEX.match(leaf)):
             return name
     return ""
 

@@ -42,11 +42,28 @@ class LocalKey:
     certificate: bytes
 
     @property
+    def certificates(self) -> tuple[bytes, ...]:
+        """The one certificate: nobody stands above it."""
+        return (self.certificate,)
+
+    @property
+    def public(self) -> ec.EllipticCurvePublicKey:
+        """The public half."""
+        return self.private.public_key()
+
+    @property
     def fingerprint(self) -> Digest:
         """SHA-256 of the public key: what others compare and pin."""
         from weighbridge.signing.keys import fingerprint
 
-        return fingerprint(self.private.public_key())
+        return fingerprint(self.public)
+
+    def sign(self, data: bytes) -> bytes:
+        """A DER ECDSA signature, its ``s`` the smaller one."""
+        from weighbridge.seal.low_s import low_s
+        from weighbridge.signing.keys import sign
+
+        return low_s(self.public, sign(self.private, data))
 
 
 def sealing_folder() -> Path:

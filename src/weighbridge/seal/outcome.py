@@ -1,13 +1,16 @@
-"""What verifying a pack or a PDF says: single checks, whom they rest on, one exit code."""
+"""What verifying a pack or a PDF says: checks, whom they rest on, one reason, one code."""
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 from dataclasses import dataclass, field
 
 from weighbridge.model.digest import Digest
 from weighbridge.model.errors import ExitCode
-from weighbridge.signing.timestamp import Timestamp
+from weighbridge.seal.times import Stamped
+
+__all__ = ["Check", "CheckState", "Findings", "Reason", "SealReport", "SignerTrust", "Stamped"]
 
 
 class CheckState(enum.StrEnum):
@@ -19,31 +22,35 @@ class CheckState(enum.StrEnum):
     NOT_CHECKED = "not_checked"  # not asked for, or not possible after an earlier failure
 
 
+class Reason(enum.StrEnum):
+    """Why the exit code is what it is; the worst one, in this order."""
+
+    TAMPERED = "tampered"  # 1: bytes are not those that were sealed, or contradict each other
+    UNTRUSTED = "untrusted"  # 1: sealed by another than whom the caller trusts
+    EXPIRED = "expired"  # 1: the signer's certificate did not hold at any proven time
+    INCOMPLETE = "incomplete"  # 3: intact, and something that the answer needs is not at hand
+    HOLDS = "holds"  # 0
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check: ``detail`` is a sentence for people."""
+    """One check: ``detail`` is a sentence for people, ``reason`` what its failure would mean."""
 
     name: str
     state: CheckState
     detail: str
+    reason: Reason = Reason.TAMPERED
 
 
 class SignerTrust(enum.StrEnum):
     """What is known of the key that sealed."""
 
     PINNED = "pinned"  # its fingerprint was given by the caller
+    CHAIN = "chain"  # its certificate leads to a root that the caller gave
     LOCAL = "local"  # it is this user's own
     UNKNOWN = "unknown"
-    OTHER = "other"  # the caller gave another fingerprint
+    OTHER = "other"  # the caller gave another fingerprint, or other roots
     NONE = "none"  # no key could be read
-
-
-@dataclass(frozen=True, slots=True)
-class Stamped:
-    """A timestamp that holds, and which signature it is over: a file name of the pack."""
-
-    part: str
-    timestamp: Timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,9 @@ class SealReport:
     """The result of verifying.
 
     ``kind`` is ``pack`` or ``pdf``. ``subject``, ``gate_open`` and ``as_of`` are what the record
-    says, empty where it could not be read.
+    says, empty where it could not be read. ``holder`` is whom the signer's certificate names, and
+    ``issuer`` who issued it; empty where it is self-signed. ``existed`` is the earliest time that
+    trusted timestamps prove.
     """
 
     kind: str
@@ -64,6 +73,9 @@ class SealReport:
     subject_digest: Digest | None = None
     gate_open: bool | None = None
     as_of: str = ""
+    holder: str = ""
+    issuer: str = ""
+    existed: dt.datetime | None = None
 
     @property
     def intact(self) -> bool:
@@ -71,30 +83,30 @@ class SealReport:
         return all(check.state is not CheckState.FAILED for check in self.checks)
 
     @property
-    def exit_code(self) -> ExitCode:
-        """0: it holds; 1: it does not; 3: intact, and by a key or at a time not known here."""
-        if not self.intact or self.trust in (SignerTrust.OTHER, SignerTrust.NONE):
-            return ExitCode.VIOLATED
+    def reason(self) -> Reason:
+        """The worst of what was found."""
+        failed = {check.reason for check in self.checks if check.state is CheckState.FAILED}
+        if self.trust in (SignerTrust.OTHER, SignerTrust.NONE):
+            failed.add(Reason.UNTRUSTED)
         open_questions = any(check.state is CheckState.INCONCLUSIVE for check in self.checks)
         if self.trust is SignerTrust.UNKNOWN or open_questions:
-            return ExitCode.INCONCLUSIVE
-        return ExitCode.HOLDS
+            failed.add(Reason.INCOMPLETE)
+        return next((reason for reason in Reason if reason in failed), Reason.HOLDS)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """0: it holds; 1: it does not; 3: intact, and by a key or at a time not known here."""
+        if self.reason is Reason.HOLDS:
+            return ExitCode.HOLDS
+        incomplete = self.reason is Reason.INCOMPLETE
+        return ExitCode.INCONCLUSIVE if incomplete else ExitCode.VIOLATED
 
     @property
     def basis(self) -> str:
         """On what the result rests, in words."""
-        if self.signer is None:
-            return "No signer could be read."
-        key = f"self-signed by the key {self.signer}"
-        return {
-            SignerTrust.PINNED: f"It is {key}, whose fingerprint you gave: as trustworthy as the "
-            "way in which you got that fingerprint.",
-            SignerTrust.LOCAL: f"It is {key}, which is the sealing key of this user account.",
-            SignerTrust.UNKNOWN: f"It is {key}, which is not known here: this proves nothing about "
-            "who signed, only that nothing changed since. Compare the fingerprint with one you got "
-            "another way, then pass it with --signer.",
-            SignerTrust.OTHER: f"It is {key}, which is not the one you gave.",
-        }[self.trust]
+        from weighbridge.seal.basis import basis
+
+        return basis(self)
 
 
 @dataclass(slots=True)
@@ -104,10 +116,10 @@ class Findings:
     checks: list[Check] = field(default_factory=list)
     timestamps: list[Stamped] = field(default_factory=list)
 
-    def add(self, name: str, problem: str, fine: str) -> bool:
+    def add(self, name: str, problem: str, fine: str, *, reason: Reason = Reason.TAMPERED) -> bool:
         """Note a check: failed with ``problem`` if there is any, else ok. Returns whether ok."""
         state = CheckState.FAILED if problem else CheckState.OK
-        self.checks.append(Check(name, state, problem or fine))
+        self.checks.append(Check(name, state, problem or fine, reason))
         return not problem
 
     def skip(self, name: str, why: str) -> None:
@@ -116,4 +128,4 @@ class Findings:
 
     def unsure(self, name: str, why: str) -> None:
         """Note a check that was asked for and cannot be decided."""
-        self.checks.append(Check(name, CheckState.INCONCLUSIVE, why))
+        self.checks.append(Check(name, CheckState.INCONCLUSIVE, why, Reason.INCOMPLETE))

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Protocol
 from weighbridge.model.digest import Digest, sha256
 from weighbridge.model.errors import SealError
 from weighbridge.model.record import AuditRecord, TimestampNote, TimestampState
+from weighbridge.seal.authority import Authority
+from weighbridge.seal.drawing import libraries
 from weighbridge.seal.folder import check_target, evidence_name, write_folder
-from weighbridge.seal.keys import LocalKey
 from weighbridge.seal.seal_file import seal_bytes
+from weighbridge.seal.sealed_statement import SUFFIX, seal_statement
 from weighbridge.seal.statement import (
     PDF_FILE,
     RECORD_FILE,
@@ -30,17 +32,20 @@ from weighbridge.signing.timestamp import (
     TimestampUnavailable,
     address,
     request_timestamp,
-    request_token,
 )
 
 if TYPE_CHECKING:
+    from weighbridge.seal.signer import SealSigner
     from weighbridge.signing.bundle import Bundle
-    from weighbridge.signing.timestamp_token import Token
     from weighbridge.sources.http import HttpClient
 
 
 class View(Protocol):
-    """A file of the pack that is drawn from the record."""
+    """A file of the pack that is drawn from the record.
+
+    One whose name ends in ``.sigstore.json`` draws an in-toto statement and names its
+    ``PREDICATE_TYPE``; the statement is signed by the sealing key before it is written.
+    """
 
     FILENAME: str
 
@@ -51,12 +56,16 @@ class View(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SealedPack:
-    """What was written. ``record`` is the one given, with what came of the timestamp."""
+    """What was written. ``record`` is the one given, with what came of the timestamp.
+
+    ``notes`` say what the PDF lacks for its signature to be validated in later years.
+    """
 
     folder: Path
     record: AuditRecord
     seal: Bundle
     files: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def seal_pack(
@@ -64,7 +73,7 @@ def seal_pack(
     *,
     timestamp_url: str,
     offline: bool,
-    signer: LocalKey,
+    signer: SealSigner,
     raw: Mapping[Digest, bytes],
     out: Path,
     views: Sequence[View] | None = None,
@@ -77,7 +86,7 @@ def seal_pack(
         record: its verdict that of the rules; what comes of asking for a timestamp is added.
         timestamp_url: an RFC 3161 authority; empty for none.
         offline: nobody is asked.
-        signer: the self-signed key to seal with.
+        signer: the key to seal with, and its certificates.
         raw: the bytes behind every raw digest that the record's evidence names.
         out: a folder that is absent, empty or an earlier pack.
         views: what to draw besides audit.json; by default the registry's.
@@ -101,12 +110,12 @@ def seal_pack(
                 built = build.stamped(http, timestamp_url)
             except (TimestampUnavailable, TimestampInvalid) as error:
                 built = build.without(TimestampState.UNAVAILABLE, error.message)
-    sealed, seal, files = built
+    sealed, seal, files, notes = built
     write_folder(out, files)
-    return SealedPack(out, sealed, seal, tuple(sorted(files)))
+    return SealedPack(out, sealed, seal, tuple(sorted(files)), notes)
 
 
-_Built = tuple[AuditRecord, "Bundle", dict[str, bytes]]
+_Built = tuple[AuditRecord, "Bundle", dict[str, bytes], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +123,7 @@ class _Builder:
     """Makes all files of a pack in memory, for a given outcome of the timestamp."""
 
     record: AuditRecord
-    signer: LocalKey
+    signer: SealSigner
     raw: Mapping[str, bytes]
     views: Sequence[View]
     pdf: Callable[[AuditRecord], bytes]
@@ -123,31 +132,45 @@ class _Builder:
         note = TimestampNote(TimestampState.STAMPED, address(url))
         record = self.record.with_timestamp(note)
         files = self._views(record)
-        files[PDF_FILE] = self._sign_pdf(record, lambda d: request_token(http, url, d))
+        authority = Authority(http, url)
+        pdf = self._sign_pdf(record, authority)
+        files[PDF_FILE], notes = authority.archive(pdf, self.signer.certificates)
         seal = sign_statement(
-            Statement.about(record, files), self.signer, lambda s: request_timestamp(http, url, s)
+            self._statement(record, files), self.signer, lambda s: request_timestamp(http, url, s)
         )
-        return record, seal, self._all(files, seal)
+        return record, seal, self._all(files, seal), notes
 
     def without(self, state: TimestampState, why: str) -> _Built:
         record = self.record.with_timestamp(TimestampNote(state, why))
         files = self._views(record)
         files[PDF_FILE] = self._sign_pdf(record, None)
-        seal = sign_statement(Statement.about(record, files), self.signer)
-        return record, seal, self._all(files, seal)
+        seal = sign_statement(self._statement(record, files), self.signer)
+        return record, seal, self._all(files, seal), ()
+
+    def _statement(self, record: AuditRecord, files: Mapping[str, bytes]) -> Statement:
+        return Statement.about(record, files, libraries())
 
     def _views(self, record: AuditRecord) -> dict[str, bytes]:
         files = {RECORD_FILE: record.to_bytes()}
         for view in self.views:
             if view.FILENAME in {*files, PDF_FILE, SEAL_FILE}:
                 raise SealError(f"two views are called {view.FILENAME}")
-            files[view.FILENAME] = view.render(record)
+            files[view.FILENAME] = self._drawn(view, record)
         return files
 
-    def _sign_pdf(self, record: AuditRecord, stamp: Callable[[bytes], Token] | None) -> bytes:
+    def _drawn(self, view: View, record: AuditRecord) -> bytes:
+        data = view.render(record)
+        if not view.FILENAME.endswith(SUFFIX):
+            return data
+        # no timestamp of its own: the seal covers it, and is timestamped
+        predicate_type = getattr(view, "PREDICATE_TYPE", "")
+        return seal_statement(data, self.signer, predicate_type=predicate_type)
+
+    def _sign_pdf(self, record: AuditRecord, authority: Authority | None) -> bytes:
         from weighbridge.seal.pdf import sign_pdf
 
         reason = f"Seals the audit record {record.digest}"
+        stamp = authority.stamp if authority else None
         return sign_pdf(self.pdf(record), self.signer, reason=reason, stamp=stamp)
 
     def _all(self, files: dict[str, bytes], seal: Bundle) -> dict[str, bytes]:

@@ -1,7 +1,9 @@
-"""Signing the PDF report: PAdES (ETSI EN 319 142-1) B-T where a timestamp can be had, else B-B.
+"""Signing the PDF report: PAdES (ETSI EN 319 142-1) B-LTA where timestamps can be had, else B-B.
 
 The signature certifies the document with no changes allowed (DocMDP level 1) and covers the whole
-file. Its field is invisible: the page says in words what was signed, by which key.
+file. Its field is invisible: the page says in words what was signed, by which key. B-LTA adds a
+timestamp of the signature inside of it, and after it what validation needs with a timestamp over
+the whole file, see :mod:`weighbridge.seal.pdf_archive`.
 """
 
 from __future__ import annotations
@@ -14,19 +16,19 @@ from weighbridge.model.errors import SealError
 from weighbridge.signing.timestamp import TimestampInvalid
 
 if TYPE_CHECKING:
-    from weighbridge.seal.keys import LocalKey
+    from weighbridge.seal.signer import SealSigner
     from weighbridge.signing.timestamp_token import Token
 
 FIELD = "WeighbridgeSeal"
 # Room for the CMS signature, in bytes. pyHanko would find it out with a request of its own to the
 # authority, and some authorities want seconds between requests.
 _ROOM = 4 * 2**10
-_ROOM_FOR_TOKEN = 12 * 2**10
+ROOM_FOR_TOKEN = 12 * 2**10
 
 
 def sign_pdf(
     data: bytes,
-    signer: LocalKey,
+    signer: SealSigner,
     *,
     reason: str,
     stamp: Callable[[bytes], Token] | None = None,
@@ -35,52 +37,34 @@ def sign_pdf(
 
     Args:
         data: a PDF without signatures.
-        signer: whose self-signed certificate goes into the signature.
+        signer: whose certificates go into the signature.
         reason: one line, shown by PDF readers.
-        stamp: gives a timestamp token for a SHA-256. What it raises is passed on.
+        stamp: gives a timestamp token for a SHA-2 digest. What it raises is passed on. The
+            result is PAdES B-T with it, B-B without.
 
     Raises:
         SealError: it is not a PDF that can be signed.
     """
-    from asn1crypto import keys, x509
-    from cryptography.hazmat.primitives import serialization
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.pdf_utils.misc import PdfError
     from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
     from pyhanko.sign.general import SigningError
-    from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
-    from pyhanko_certvalidator.registry import SimpleCertificateStore
+    from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 
-    from weighbridge.seal.low_s import low_s
+    from weighbridge.signing.keys import hash_of
 
-    key = signer.private.private_bytes(
-        serialization.Encoding.DER,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
     meta = PdfSignatureMetadata(
         field_name=FIELD,
-        md_algorithm="sha256",
+        md_algorithm=hash_of(signer.public).name,
         subfilter=SigSeedSubFilter.PADES,
         certify=True,
         docmdp_permissions=MDPPerm.NO_CHANGES,
         reason=reason,
     )
-
-    class LowSigner(SimpleSigner):
-        def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
-            made = super().sign_raw(data, digest_algorithm)
-            return low_s(signer.private.public_key(), made)
-
-    simple = LowSigner(
-        signing_cert=x509.Certificate.load(signer.certificate),
-        signing_key=keys.PrivateKeyInfo.load(key),
-        cert_registry=SimpleCertificateStore(),  # type: ignore[no-untyped-call]
-    )
-    room = _ROOM + (_ROOM_FOR_TOKEN if stamp else 0)
+    room = _ROOM + sum(map(len, signer.certificates)) + (ROOM_FOR_TOKEN if stamp else 0)
     try:
-        writer = IncrementalPdfFileWriter(io.BytesIO(data))
-        pdf_signer = PdfSigner(meta, simple, timestamper=_stamper(stamp) if stamp else None)
+        writer = appending_writer(data)
+        timestamper = stamper(stamp) if stamp else None
+        pdf_signer = PdfSigner(meta, _cms_signer(signer), timestamper=timestamper)
         signed = pdf_signer.sign_pdf(writer, bytes_reserved=2 * room, output=io.BytesIO())
     except (PdfError, SigningError) as error:
         raise SealError(f"the PDF report cannot be signed: {error}") from error
@@ -90,17 +74,60 @@ def sign_pdf(
     return result
 
 
-def _stamper(stamp: Callable[[bytes], Token]) -> Any:
+def appending_writer(data: bytes) -> Any:
+    """pyHanko's writer of incremental updates, which leaves the document's metadata alone.
+
+    By itself it writes a new date and its name into them: a change after the signature that a
+    strict reader would have to allow to everybody.
+    """
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+    class Appending(IncrementalPdfFileWriter):
+        def _update_meta(self) -> None:
+            """Nothing to update."""
+
+    return Appending(io.BytesIO(data))
+
+
+def _cms_signer(signer: SealSigner) -> Any:
+    """pyHanko's way to a key, which it never sees."""
+    from asn1crypto import algos, x509
+    from pyhanko.sign.signers import Signer
+    from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+    from weighbridge.seal.signer import shown_name
+    from weighbridge.signing.keys import hash_of
+
+    own, *above = [x509.Certificate.load(der) for der in signer.certificates]
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+    store.register_multiple(above)
+    mechanism = algos.SignedDigestAlgorithm({"algorithm": f"{hash_of(signer.public).name}_ecdsa"})
+
+    class OurSigner(Signer):
+        @property
+        def subject_name(self) -> str:
+            # pyHanko's own fails on a certificate that names its holder by an address alone
+            return shown_name(signer.certificates[0])
+
+        async def async_sign_raw(
+            self, data: bytes, digest_algorithm: str, dry_run: bool = False
+        ) -> bytes:
+            if digest_algorithm != hash_of(signer.public).name:
+                raise SealError(f"a signature over {digest_algorithm} was asked for")
+            return signer.sign(data)
+
+    return OurSigner(signing_cert=own, cert_registry=store, signature_mechanism=mechanism)
+
+
+def stamper(stamp: Callable[[bytes], Token]) -> Any:
     """pyHanko's way to timestamps, led through our own: one HTTP client, one check of answers."""
     from asn1crypto import cms
     from pyhanko.sign.timestamps import TimeStamper
 
     class Stamper(TimeStamper):
         async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> Any:
-            if md_algorithm != "sha256":
-                raise SealError(f"a timestamp over {md_algorithm} was asked for")
             token = stamp(message_digest).content_info
-            if len(token) > _ROOM_FOR_TOKEN:
+            if len(token) > ROOM_FOR_TOKEN:
                 raise TimestampInvalid(
                     f"the timestamp of {len(token)} bytes does not fit into the PDF"
                 )

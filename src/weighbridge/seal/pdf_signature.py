@@ -1,26 +1,30 @@
 """Reading the signature of a sealed PDF, strictly and with no network.
 
 pyHanko checks the cryptography. What it leaves to its callers is checked here: that there is one
-signature, that it certifies the document and allows no change, that it covers the file to its last
-byte, and that the signature's own container holds nothing beside the signature. Incremental
-updates, which most PDF readers tolerate after a signature, therefore never pass.
+signature, that it certifies the document and allows no change, that what follows it are archive
+timestamps and what belongs to them alone, that the last of these covers the file to its last byte,
+and that the containers hold nothing beside signature and timestamp. All other incremental updates,
+which most PDF readers tolerate after a signature, therefore never pass.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from weighbridge.edge.text import visible
 from weighbridge.model.errors import HostileInput
-from weighbridge.seal.certificate import sealing_public_key
+from weighbridge.seal.certificate import public_key, signing_chain
 from weighbridge.seal.low_s import low_s
+from weighbridge.seal.pdf_attachments import attachments
+from weighbridge.seal.pdf_container import check_container, signature_token
+from weighbridge.seal.pdf_revisions import base_of
+from weighbridge.seal.pdf_updates import Archive, archives, check_gap
 
 MAX_PDF_BYTES = 256 * 2**20
-MAX_ATTACHMENTS = 100
 
 
 class PdfInvalid(HostileInput):
@@ -31,15 +35,26 @@ class PdfInvalid(HostileInput):
 class SignedPdf:
     """A sealed PDF whose signature holds.
 
-    ``certificate`` is the signer's, in DER. ``signature`` is the value a timestamp would be over;
-    ``token`` the bare timestamp token, None where there is none. ``attachments`` are name and
-    content of every embedded file.
+    ``certificates`` are in DER, the signer's first, then those above it. ``signature`` is the value
+    a timestamp would be over; ``token`` the bare timestamp token, None where there is none.
+    ``attachments`` are name and content of every embedded file. ``signed_end`` is where the signed
+    revision ends; ``archives`` are the timestamps over the whole file after it, oldest first.
+    ``base`` is where the cross-reference table of the signed document lies; None where the update
+    that signed it did more than sign.
     """
 
-    certificate: bytes
+    certificates: tuple[bytes, ...]
     signature: bytes
     token: bytes | None
     attachments: tuple[tuple[str, bytes], ...]
+    signed_end: int
+    archives: tuple[Archive, ...] = ()
+    base: int | None = None
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """Where the file ended after the signature and after each archive timestamp."""
+        return (self.signed_end, *(archive.end for archive in self.archives))
 
 
 def read_signed_pdf(data: bytes) -> SignedPdf:
@@ -54,8 +69,8 @@ def read_signed_pdf(data: bytes) -> SignedPdf:
         raise PdfInvalid("it is not a PDF")
     try:
         return _read(data)
-    except PdfInvalid:
-        raise
+    except HostileInput as error:
+        raise PdfInvalid(error.message) from error
     except Exception as error:
         # A PDF from a stranger can make a parser fail in any way (KeyError, RecursionError, …).
         # Whichever it is, the PDF was not made by us, and that is the result.
@@ -64,7 +79,7 @@ def read_signed_pdf(data: bytes) -> SignedPdf:
         ) from error
 
 
-def _quiet() -> None:
+def quiet() -> None:
     """Keep pyHanko's warnings, which quote the PDF, off a terminal that nobody configured for them.
 
     Without any handler, Python's logging writes warnings to stderr by itself.
@@ -73,28 +88,33 @@ def _quiet() -> None:
         logger = logging.getLogger(name)
         if not logger.handlers:
             logger.addHandler(logging.NullHandler())
+            logger.propagate = False
 
 
 def _read(data: bytes) -> SignedPdf:
     from pyhanko.pdf_utils.reader import PdfFileReader
 
-    _quiet()
+    quiet()
     reader = PdfFileReader(io.BytesIO(data), strict=True)
     _require(not reader.encrypted, "it is encrypted")
-    signatures = reader.embedded_signatures
-    _require(len(signatures) > 0, "it is not signed")
-    _require(len(signatures) == 1, f"it has {len(signatures)} signatures instead of one")
-    embedded = signatures[0]
-    _check_coverage(embedded, data)
+    regular = reader.embedded_regular_signatures
+    _require(len(regular) > 0, "it is not signed")
+    _require(len(regular) == 1, f"it has {len(regular)} signatures instead of one")
+    embedded = regular[0]
+    end = check_gap(embedded, data)
+    found = archives(reader, embedded, data, end)
     _check_certification(reader, embedded)
-    certificate = _check_integrity(embedded)
-    token = _token(embedded.signer_info)
-    _check_container(embedded, certificate, token)
+    certificates = _check_integrity(embedded)
+    token = signature_token(embedded.signer_info)
+    check_container(embedded, certificates, token)
     return SignedPdf(
-        certificate=certificate,
+        certificates=certificates,
         signature=embedded.signer_info["signature"].native,
         token=token,
-        attachments=tuple(_attachments(reader)),
+        attachments=tuple(attachments(reader)),
+        signed_end=end,
+        archives=found,
+        base=base_of(reader, embedded),
     )
 
 
@@ -103,29 +123,10 @@ def _require(condition: bool, problem: str) -> None:
         raise PdfInvalid(problem)
 
 
-def _check_coverage(embedded: Any, data: bytes) -> None:
-    """The signature covers every byte but its own, and nothing hides in that gap."""
-    from pyhanko.sign.validation import SignatureCoverageLevel
-
-    span = [int(value) for value in embedded.byte_range]
-    _require(len(span) == 4 and span[0] == 0, "its signature covers odd ranges of the file")
-    _, begin, end, rest = span
-    _require(0 < begin < end and rest > 0, "its signature covers odd ranges of the file")
-    _require(end + rest == len(data), "bytes were added after it was signed")
-    embedded.compute_integrity_info(skip_diff=True)
-    _require(
-        embedded.coverage is SignatureCoverageLevel.ENTIRE_FILE,
-        "its signature does not cover the entire file",
-    )
-    held = embedded.pkcs7_content.hex().upper().encode()  # as pyHanko writes it
-    _require(data[begin:end] == b"<" + held + b">", "the place of its signature was changed")
-
-
 def _check_certification(reader: Any, embedded: Any) -> None:
     from pyhanko.sign.fields import MDPPerm
     from pyhanko.sign.validation import read_certification_data
 
-    _require(embedded.sig_object_type == "/Sig", "it is timestamped and not signed")
     _require(embedded.sig_object["/SubFilter"] == "/ETSI.CAdES.detached", "it is not PAdES")
     info = read_certification_data(reader)
     _require(
@@ -136,121 +137,35 @@ def _check_certification(reader: Any, embedded: Any) -> None:
     )
 
 
-def _check_integrity(embedded: Any) -> bytes:
-    """The digest and the signature over it, under the one certificate it holds; gives that."""
+def _check_integrity(embedded: Any) -> tuple[bytes, ...]:
+    """The digest and the signature over it, under the certificates it holds; gives those."""
     from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 
-    _require(not embedded.other_embedded_certs, "it carries more certificates than its signer's")
     intact, valid = validate_sig_integrity(
         embedded.signer_info, embedded.signer_cert, "data", embedded.compute_digest()
     )
     _require(intact, "its content was changed after it was signed")
     _require(valid, "its signature does not match")
-    certificate = bytes(embedded.signer_cert.dump())
+    _require(_names(embedded.signer_info, bytes(embedded.signer_cert.dump())),
+             "its signature is bound to another certificate")  # fmt: skip
+    others = [bytes(each.dump()) for each in embedded.other_embedded_certs]
+    chain = signing_chain(bytes(embedded.signer_cert.dump()), others)
+    _require(len(chain) == 1 + len(others), "it carries certificates beside its signer's chain")
     signature = embedded.signer_info["signature"].native
-    _require(low_s(sealing_public_key(certificate), signature) == signature,
+    _require(low_s(public_key(chain[0]), signature) == signature,
              "its signature is not in the form in which it was made")  # fmt: skip
-    return certificate
+    return chain
 
 
-def _token(info: Any) -> bytes | None:
-    attributes = list(info["unsigned_attrs"] or ())
-    if not attributes:
-        return None
-    _require(
-        len(attributes) == 1
-        and attributes[0]["type"].native == "signature_time_stamp_token"
-        and len(attributes[0]["values"]) == 1,
-        "its signature carries more than a timestamp",
-    )
-    return bytes(attributes[0]["values"][0].dump())
+def _names(info: Any, certificate: bytes) -> bool:
+    """Whether what is signed names the certificate by its digest (RFC 5035, signingCertificateV2).
 
-
-def _check_container(embedded: Any, certificate: bytes, token: bytes | None) -> None:
-    """The CMS container is exactly what signer, signature and timestamp make of it.
-
-    It is outside of what is signed; rebuilding it leaves no place where bytes could be changed.
+    PAdES demands it; without it the certificate could be another one for the same key.
     """
-    from asn1crypto import cms, x509
-
-    info = embedded.signer_info
-    signer = x509.Certificate.load(certificate)
-    for scheme in (info["digest_algorithm"], info["signature_algorithm"]):
-        _require(scheme["parameters"].dump() in (b"", b"\x05\x00"), "its algorithms are odd")
-    fields = {
-        "version": "v1",
-        "sid": cms.SignerIdentifier(
-            {
-                "issuer_and_serial_number": {
-                    "issuer": signer.issuer,
-                    "serial_number": signer.serial_number,
-                }
-            }
-        ),
-        "digest_algorithm": info["digest_algorithm"],
-        "signed_attrs": info["signed_attrs"],
-        "signature_algorithm": info["signature_algorithm"],
-        "signature": info["signature"].native,
-    }
-    if token is not None:
-        stamp = {"type": "signature_time_stamp_token", "values": [cms.ContentInfo.load(token)]}
-        fields["unsigned_attrs"] = cms.CMSAttributes([cms.CMSAttribute(stamp)])
-    signed = cms.SignedData(
-        {
-            "version": "v1",
-            "digest_algorithms": [info["digest_algorithm"]],
-            "encap_content_info": {"content_type": "data"},
-            "certificates": [signer],
-            "signer_infos": [cms.SignerInfo(fields)],
-        }
-    )
-    rebuilt = cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump()
-    held = bytes(embedded.pkcs7_content)
-    _require(
-        held.startswith(rebuilt) and not held[len(rebuilt) :].strip(b"\0"),
-        "its signature's container was changed",
-    )
-
-
-def _attachments(reader: Any) -> Iterator[tuple[str, bytes]]:
-    from pyhanko.pdf_utils.generic import StreamObject
-
-    names = _entry(reader.root, "/Names")
-    tree = _entry(names, "/EmbeddedFiles")
-    if tree is None:
-        return
-    for count, (name, spec) in enumerate(_name_tree(tree)):
-        _require(count < MAX_ATTACHMENTS, "it has too many attachments")
-        stream = _entry(_entry(spec, "/EF"), "/F")
-        _require(isinstance(stream, StreamObject), "an attachment is no stream")
-        yield str(name), bytes(stream.data)
-
-
-def _name_tree(root: Any) -> Iterator[tuple[Any, Any]]:
-    """The pairs of a name tree; its nodes are counted, for a node may be its own child."""
-    waiting, seen = [root], 0
-    while waiting:
-        node = waiting.pop()
-        seen += 1
-        _require(seen <= MAX_ATTACHMENTS, "its attachments are nested too deeply")
-        pairs = [_direct(item) for item in _entry(node, "/Names") or ()]
-        _require(len(pairs) % 2 == 0, "its attachments are not listed in pairs")
-        yield from zip(pairs[::2], pairs[1::2], strict=True)
-        kids = _entry(node, "/Kids") or ()
-        _require(len(kids) <= MAX_ATTACHMENTS, "its attachments are nested too deeply")
-        waiting += [_direct(kid) for kid in kids]
-
-
-def _entry(dictionary: Any, key: str) -> Any:
-    """A dictionary's entry, references followed; None where there is no such entry."""
-    if dictionary is None or key not in dictionary:
-        return None
-    return _direct(dictionary[key])
-
-
-def _direct(value: Any) -> Any:
-    from pyhanko.pdf_utils.generic import IndirectObject
-
-    if isinstance(value, IndirectObject):
-        return value.get_object()  # type: ignore[no-untyped-call]
-    return value
+    found = [each for each in info["signed_attrs"]
+             if each["type"].native == "signing_certificate_v2"]  # fmt: skip
+    if len(found) != 1:
+        return False
+    first = found[0]["values"][0]["certs"][0]
+    digest = hashlib.new(first["hash_algorithm"]["algorithm"].native, certificate).digest()
+    return bool(digest == first["cert_hash"].native)

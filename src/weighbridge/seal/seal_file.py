@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from weighbridge.edge.json import load_json
 from weighbridge.model.canonical import canonical
 from weighbridge.model.errors import HostileInput
+from weighbridge.seal.certificate import MAX_CHAIN
 from weighbridge.seal.statement import Statement
 
 if TYPE_CHECKING:
@@ -30,12 +31,24 @@ def read_seal(data: bytes) -> tuple[Bundle, Statement]:
         HostileInput: it is not a seal, or not in the one form. Whitespace, an added field or
             another spelling of the same base64 counts.
     """
+    bundle = read_bundle(data)
+    return bundle, Statement.from_bytes(bundle.envelope.payload)
+
+
+def read_bundle(data: bytes) -> Bundle:
+    """A bundle with an in-toto payload in the one form. Nothing is verified yet.
+
+    Raises:
+        HostileInput: it is not, see :func:`read_seal`.
+    """
     from weighbridge.signing.bundle import Bundle
     from weighbridge.signing.dsse import IN_TOTO, Envelope
 
     bundle = Bundle.from_bytes(data)
     envelope = Envelope(IN_TOTO, bundle.envelope.payload, bundle.envelope.signature)
     plain = Bundle(envelope, certificates=bundle.certificates, timestamps=bundle.timestamps)
-    if len(bundle.certificates) != 1 or len(bundle.timestamps) > 1 or seal_bytes(plain) != data:
+    if not 1 <= len(bundle.certificates) <= MAX_CHAIN:
+        raise HostileInput(f"the seal does not carry 1 to {MAX_CHAIN} certificates")
+    if len(bundle.timestamps) > 1 or seal_bytes(plain) != data:
         raise HostileInput("the seal is not in the form in which weighbridge writes it")
-    return bundle, Statement.from_bytes(envelope.payload)
+    return bundle

@@ -6,6 +6,7 @@ same key can never be taken for a seal.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
@@ -18,7 +19,7 @@ from weighbridge.model.errors import HostileInput
 
 if TYPE_CHECKING:
     from weighbridge.model.record import AuditRecord
-    from weighbridge.seal.keys import LocalKey
+    from weighbridge.seal.signer import SealSigner
     from weighbridge.signing.bundle import Bundle
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -31,7 +32,12 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a seal states. ``files`` are the pack's, by name, sorted; the seal is not among them."""
+    """What a seal states. ``files`` are the pack's, by name, sorted; the seal is not among them.
+
+    ``drawn_with`` are the libraries that drew the PDF, by name and version: with the same ones the
+    same bytes come out. ``certificates`` are the digests of the signer's and those above it: no
+    other signature covers the last of them.
+    """
 
     files: tuple[tuple[str, Digest], ...]
     record_digest: Digest
@@ -41,11 +47,19 @@ class Statement:
     exit_code: int
     as_of: dt.date
     tool_version: str
+    drawn_with: tuple[tuple[str, str], ...] = ()
+    certificates: tuple[Digest, ...] = ()
 
     @classmethod
-    def about(cls, record: AuditRecord, files: Mapping[str, bytes]) -> Statement:
+    def about(
+        cls,
+        record: AuditRecord,
+        files: Mapping[str, bytes],
+        drawn_with: tuple[tuple[str, str], ...] = (),
+    ) -> Statement:
         """The statement over a record and the files of its pack."""
         return cls(
+            drawn_with=drawn_with,
             files=tuple(sorted((name, sha256(data)) for name, data in files.items())),
             record_digest=record.digest,
             subject_name=record.subject.name,
@@ -63,18 +77,23 @@ class Statement:
             "name": self.subject_name,
             "digest": {self.subject_digest.algorithm: self.subject_digest.value},
         }
+        libraries: dict[str, Any] = {"libraries": dict(self.drawn_with)} if self.drawn_with else {}
+        named = [{digest.algorithm: digest.value} for digest in self.certificates]
+        certificates: dict[str, Any] = {"certificates": named} if named else {}
+        predicate: dict[str, Any] = {
+            "recordDigest": {self.record_digest.algorithm: self.record_digest.value},
+            "subject": audited,
+            "verdict": {"open": self.gate_open, "exitCode": self.exit_code},
+            "asOf": self.as_of.isoformat(),
+            "tool": {"name": "weighbridge", "version": self.tool_version, **libraries},
+            **certificates,
+        }
         return canonical(
             {
                 "_type": STATEMENT_TYPE,
                 "subject": subjects,
                 "predicateType": PREDICATE_TYPE,
-                "predicate": {
-                    "recordDigest": {self.record_digest.algorithm: self.record_digest.value},
-                    "subject": audited,
-                    "verdict": {"open": self.gate_open, "exitCode": self.exit_code},
-                    "asOf": self.as_of.isoformat(),
-                    "tool": {"name": "weighbridge", "version": self.tool_version},
-                },
+                "predicate": predicate,
             }
         )
 
@@ -117,6 +136,11 @@ class Statement:
             exit_code=int(verdict["exitCode"]),
             as_of=dt.date.fromisoformat(predicate["asOf"]),
             tool_version=str(predicate["tool"]["version"]),
+            drawn_with=tuple(
+                (str(name), str(version))
+                for name, version in sorted(predicate["tool"].get("libraries", {}).items())
+            ),
+            certificates=tuple(_digest(each) for each in predicate.get("certificates", ())),
         )
 
     def digest(self, name: str) -> Digest | None:
@@ -141,23 +165,22 @@ class Statement:
 
 
 def sign_statement(
-    statement: Statement, signer: LocalKey, stamp: Callable[[bytes], bytes] | None = None
+    statement: Statement, signer: SealSigner, stamp: Callable[[bytes], bytes] | None = None
 ) -> Bundle:
-    """The seal: a Sigstore bundle with the self-signed certificate.
+    """The seal: a Sigstore bundle with the signer's certificates, which the statement names.
 
     Args:
         stamp: gives the RFC 3161 timestamp over some bytes; Sigstore's convention is to stamp the
             envelope's signature. What it raises is passed on.
     """
-    from weighbridge.seal.low_s import low_s
     from weighbridge.signing.bundle import Bundle
-    from weighbridge.signing.dsse import IN_TOTO, Envelope, sign_envelope
+    from weighbridge.signing.dsse import IN_TOTO, Envelope, pae
 
-    made = sign_envelope(signer.private, IN_TOTO, statement.to_bytes())
-    signature = low_s(signer.private.public_key(), made.signature)
-    envelope = Envelope(IN_TOTO, made.payload, signature)
+    named = tuple(sha256(der) for der in signer.certificates)
+    payload = dataclasses.replace(statement, certificates=named).to_bytes()
+    envelope = Envelope(IN_TOTO, payload, signer.sign(pae(IN_TOTO, payload)))
     timestamps = (stamp(envelope.signature),) if stamp else ()
-    return Bundle(envelope=envelope, certificates=(signer.certificate,), timestamps=timestamps)
+    return Bundle(envelope=envelope, certificates=signer.certificates, timestamps=timestamps)
 
 
 def _name(value: object) -> str:

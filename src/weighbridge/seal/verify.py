@@ -1,36 +1,52 @@
 """Verifying an audit pack or a single PDF report: offline, and without believing anything in it.
 
 Every check is named and reported, whatever came of the others, so that a person can see what was
-looked at. The exit code is that of :class:`weighbridge.seal.outcome.SealReport`.
+looked at. The exit code and the reason are those of :class:`weighbridge.seal.outcome.SealReport`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from weighbridge.edge.text import visible
 from weighbridge.model.digest import Digest, sha256
 from weighbridge.model.errors import HostileInput, UsageError
-from weighbridge.model.record import AuditRecord, TimestampState
-from weighbridge.seal.certificate import sealing_public_key
+from weighbridge.model.record import AuditRecord
+from weighbridge.seal import agreement, stamped
+from weighbridge.seal.certificate import is_self_signed, load, public_key, signing_chain
 from weighbridge.seal.contents import Contents, check_contents, read_record
 from weighbridge.seal.folder import read_file
 from weighbridge.seal.low_s import low_s
-from weighbridge.seal.outcome import Findings, SealReport, SignerTrust, Stamped
+from weighbridge.seal.outcome import Findings, SealReport, SignerTrust
 from weighbridge.seal.pdf_signature import PdfInvalid, SignedPdf, read_signed_pdf
 from weighbridge.seal.seal_file import read_seal
-from weighbridge.seal.statement import PDF_FILE, RECORD_FILE, SEAL_FILE
+from weighbridge.seal.statement import PDF_FILE, RECORD_FILE, SEAL_FILE, Statement
+from weighbridge.seal.times import proven
+from weighbridge.seal.who import Who, check_validity
 from weighbridge.signing.bundle import Bundle
 from weighbridge.signing.dsse import verify_envelope
 from weighbridge.signing.errors import SignatureInvalid
 from weighbridge.signing.keys import fingerprint
-from weighbridge.signing.timestamp import TimestampInvalid, verify_timestamp
-from weighbridge.signing.timestamp_token import read_token
+
+_NAME_A_PACK = "Name an audit pack or a PDF report."
 
 
 class NotAPack(UsageError):
     """What was given is neither an audit pack nor a PDF."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the caller wants to know, and by what to judge it."""
+
+    who: Who
+    timestamp_roots: tuple[bytes, ...] = ()
+    replay: Callable[[AuditRecord], AuditRecord] | None = None
+    draw: Callable[[AuditRecord], bytes] | None = None
+    now: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
 
 
 def verify_pack(
@@ -38,7 +54,11 @@ def verify_pack(
     *,
     signer: Digest | None = None,
     timestamp_roots: Sequence[bytes] = (),
+    certificate_roots: Sequence[bytes] = (),
     known: Digest | None = None,
+    replay: Callable[[AuditRecord], AuditRecord] | None = None,
+    draw: Callable[[AuditRecord], bytes] | None = None,
+    now: dt.datetime | None = None,
 ) -> SealReport:
     """Verify a pack's folder, or a PDF report alone.
 
@@ -47,43 +67,32 @@ def verify_pack(
         signer: the fingerprint that the sealing key must have.
         timestamp_roots: certificates in DER of the timestamp authorities to trust. If any are
             given, a time that none of them vouches for leaves the result inconclusive.
+        certificate_roots: those in DER that the signer's certificate may lead to.
         known: the fingerprint of this user's own sealing key.
+        replay: evaluates a record's evidence again; without it, that is not checked.
+        draw: draws a record's PDF; without it, the PDF's pages are not compared with the record.
+        now: when it is verified. The default is the clock's time.
 
     Raises:
         NotAPack: there is nothing of the kind, or it cannot be read.
     """
-    who = _Who(signer, known)
+    who = Who(signer, tuple(certificate_roots), known)
+    at = {"now": now} if now else {}
+    asked = Asked(who, tuple(timestamp_roots), replay, draw, **at)
     try:
         if path.is_dir():
-            return _verify_folder(path, who, timestamp_roots)
+            return _verify_folder(path, asked)
         data = read_file(path)
     except OSError as error:
-        raise NotAPack(
-            f"{path} cannot be read: {error.strerror}", remedy="Name an audit pack or a PDF report."
-        ) from error
+        raise NotAPack(f"{path} cannot be read: {error.strerror}", remedy=_NAME_A_PACK) from error
     except HostileInput as error:
-        raise NotAPack(error.message, remedy="Name an audit pack or a PDF report.") from error
+        raise NotAPack(error.message, remedy=_NAME_A_PACK) from error
     if not data.startswith(b"%PDF-"):
-        raise NotAPack(f"{path} is not a PDF", remedy="Name an audit pack or a PDF report.")
-    return _verify_pdf_alone(data, who, timestamp_roots)
+        raise NotAPack(f"{path} is not a PDF", remedy=_NAME_A_PACK)
+    return _verify_pdf_alone(data, asked)
 
 
-class _Who:
-    """Whose key is expected."""
-
-    def __init__(self, pinned: Digest | None, known: Digest | None) -> None:
-        self.pinned = pinned
-        self.known = known
-
-    def trust(self, found: Digest | None) -> SignerTrust:
-        if found is None:
-            return SignerTrust.NONE
-        if self.pinned is not None:
-            return SignerTrust.PINNED if found == self.pinned else SignerTrust.OTHER
-        return SignerTrust.LOCAL if found == self.known else SignerTrust.UNKNOWN
-
-
-def _verify_folder(folder: Path, who: _Who, roots: Sequence[bytes]) -> SealReport:
+def _verify_folder(folder: Path, asked: Asked) -> SealReport:
     try:
         data = read_file(folder / SEAL_FILE)
     except FileNotFoundError as error:
@@ -98,19 +107,33 @@ def _verify_folder(folder: Path, who: _Who, roots: Sequence[bytes]) -> SealRepor
         findings.add("seal", error.message, "")
         return SealReport("pack", tuple(findings.checks), None, SignerTrust.NONE)
     findings.add("seal", "", f"{SEAL_FILE} is a seal over {len(statement.files)} files")
-    key = _check_signature(findings, bundle)
+    key = _check_signature(findings, bundle, statement)
     contents = check_contents(findings, folder, statement)
-    _check_pdf_of_pack(findings, contents, bundle, roots)
-    state = contents.record.timestamp.state if contents.record else None
-    token = bundle.timestamps[0] if bundle.timestamps else None
-    _check_timestamp(findings, SEAL_FILE, token, bundle.envelope.signature, state, roots)
-    return _report("pack", findings, key, who, contents.record)
+    record = contents.record
+    agreement.check_statements(findings, contents.statements, bundle)
+    _check_pdf_of_pack(findings, contents, bundle)
+    state = record.timestamp.state if record else None
+    roots = asked.timestamp_roots
+    if contents.signed and contents.pdf is not None:
+        stamped.check_pdf(findings, contents.signed, contents.pdf, state, roots)
+    stamped.check_seal(findings, folder, data, bundle, state, roots)
+    agreement.check_drawing(
+        findings, contents.pdf, contents.signed, record, asked.draw, dict(statement.drawn_with)
+    )
+    agreement.check_replay(findings, record, asked.replay)
+    return _report("pack", findings, key, bundle.certificates, asked, record)
 
 
-def _check_signature(findings: Findings, bundle: Bundle) -> Digest | None:
+def _check_signature(findings: Findings, bundle: Bundle, statement: Statement) -> Digest | None:
     """The fingerprint of the key under which the seal's signature holds."""
     try:
-        public = sealing_public_key(bundle.certificates[0])
+        own, *above = bundle.certificates
+        if signing_chain(own, above) != bundle.certificates:
+            raise HostileInput("the seal's certificates are not in the order of issue")
+        named = tuple(sha256(der) for der in bundle.certificates)
+        if statement.certificates != named and (statement.certificates or above):
+            raise HostileInput("the seal carries other certificates than it was made with")
+        public = public_key(own)
         verify_envelope(public, bundle.envelope)
         if low_s(public, bundle.envelope.signature) != bundle.envelope.signature:
             raise SignatureInvalid("the signature is not in the form in which it was made")
@@ -122,19 +145,16 @@ def _check_signature(findings: Findings, bundle: Bundle) -> Digest | None:
     return key
 
 
-def _check_pdf_of_pack(
-    findings: Findings, contents: Contents, bundle: Bundle, roots: Sequence[bytes]
-) -> None:
-    if contents.pdf is None:
-        findings.add("pdf", f"{PDF_FILE} is missing", "")
-        return
-    pdf = _check_pdf(findings, contents.pdf)
+def _check_pdf_of_pack(findings: Findings, contents: Contents, bundle: Bundle) -> None:
+    pdf = contents.signed
+    findings.add("pdf", contents.pdf_problem, _coverage(pdf) if pdf else "")
     if pdf is None:
         return
-    same_key = pdf.certificate == bundle.certificates[0]
     findings.add(
         "pdf signer",
-        "" if same_key else f"{PDF_FILE} is signed under another certificate than the seal",
+        ""
+        if pdf.certificates == bundle.certificates
+        else f"{PDF_FILE} is signed under another certificate than the seal",
         "the PDF and the seal are signed under the same certificate",
     )
     attached = pdf.attachments == ((RECORD_FILE, contents.record_bytes),)
@@ -143,36 +163,34 @@ def _check_pdf_of_pack(
         "" if attached else f"{PDF_FILE} does not carry exactly the {RECORD_FILE} of the pack",
         f"the {RECORD_FILE} in the PDF is that of the pack, byte for byte",
     )
-    state = contents.record.timestamp.state if contents.record else None
-    _check_timestamp(findings, PDF_FILE, pdf.token, pdf.signature, state, roots)
 
 
-def _check_pdf(findings: Findings, data: bytes) -> SignedPdf | None:
+def _coverage(pdf: SignedPdf) -> str:
+    if not pdf.archives:
+        return "the PDF's signature covers the entire file and allows no change"
+    return (
+        "the PDF's signature covers everything before the archive timestamps, and the last of "
+        f"these {len(pdf.archives)} the entire file; nothing else was added"
+    )
+
+
+def _verify_pdf_alone(data: bytes, asked: Asked) -> SealReport:
+    findings = Findings()
     try:
         pdf = read_signed_pdf(data)
     except PdfInvalid as error:
         findings.add("pdf", error.message, "")
-        return None
-    findings.add("pdf", "", "the PDF's signature covers the entire file and allows no change")
-    return pdf
-
-
-def _verify_pdf_alone(data: bytes, who: _Who, roots: Sequence[bytes]) -> SealReport:
-    findings = Findings()
-    pdf = _check_pdf(findings, data)
-    if pdf is None:
         return SealReport("pdf", tuple(findings.checks), None, SignerTrust.NONE)
-    key = None
-    try:
-        key = fingerprint(sealing_public_key(pdf.certificate))
-        findings.add("pdf signer", "", f"the PDF is signed by the key {key}")
-    except HostileInput as error:
-        findings.add("pdf signer", error.message, "")
+    findings.add("pdf", "", _coverage(pdf))
+    key = fingerprint(public_key(pdf.certificates[0]))
+    findings.add("pdf signer", "", f"the PDF is signed by the key {key}")
     record = _attached_record(findings, pdf)
     state = record.timestamp.state if record else None
-    _check_timestamp(findings, PDF_FILE, pdf.token, pdf.signature, state, roots)
+    stamped.check_pdf(findings, pdf, data, state, asked.timestamp_roots)
+    agreement.check_drawing(findings, data, pdf, record, asked.draw, None)
+    agreement.check_replay(findings, record, asked.replay)
     findings.skip("pack", "only the PDF was given: the seal and the other files were not looked at")
-    return _report("pdf", findings, key, who, record)
+    return _report("pdf", findings, key, pdf.certificates, asked, record)
 
 
 def _attached_record(findings: Findings, pdf: SignedPdf) -> AuditRecord | None:
@@ -189,64 +207,46 @@ def _attached_record(findings: Findings, pdf: SignedPdf) -> AuditRecord | None:
     return record
 
 
-def _check_timestamp(
-    findings: Findings,
-    part: str,
-    token: bytes | None,
-    data: bytes,
-    promised: TimestampState | None,
-    roots: Sequence[bytes],
-) -> None:
-    """One timestamp against what the record says there is, and against the roots that are given."""
-    name = f"timestamp of {part}"
-    if promised is None:
-        findings.skip(name, "the record could not be read, so what it promises is not known")
-        return
-    stamped = promised is TimestampState.STAMPED
-    if stamped is not (token is not None):
-        findings.add(
-            name,
-            "the record says that there is a timestamp, and it was removed"
-            if stamped
-            else "the record says that there is no timestamp, and one was added",
-            "",
-        )
-        return
-    if token is None:
-        (findings.unsure if roots else findings.skip)(name, "there is none, as the record says")
-        return
-    try:
-        read = read_token(token)
-        timestamp = verify_timestamp(token, data, roots)
-    except TimestampInvalid as error:
-        findings.add(name, error.message, "")
-        return
-    if token != (read.content_info if part == PDF_FILE else read.normal_form):
-        findings.add(name, "the timestamp's unsigned parts were changed", "")
-        return
-    findings.timestamps.append(Stamped(part, timestamp))
-    said = f"{timestamp.time.isoformat()} by {timestamp.authority}"
-    if timestamp.trusted:
-        findings.add(name, "", f"it existed at {said}")
-    elif roots:
-        findings.unsure(name, f"it states {said}, and {timestamp.reason}")
-    else:
-        findings.skip(name, f"it states {said}; pass the authority's root with --timestamp-root "
-                      "to check who that is")  # fmt: skip
-
-
 def _report(
-    kind: str, findings: Findings, key: Digest | None, who: _Who, record: AuditRecord | None
+    kind: str,
+    findings: Findings,
+    key: Digest | None,
+    certificates: tuple[bytes, ...],
+    asked: Asked,
+    record: AuditRecord | None,
 ) -> SealReport:
+    existed = _existed(findings, asked.now)
+    trust = asked.who.trust(findings, key, certificates, existed or asked.now)
+    holder = issuer = ""
+    if key is not None:
+        check_validity(findings, certificates[0], existed, asked.now)
+        if not is_self_signed(certificates[0]):
+            from weighbridge.seal.signer import shown_name
+
+            holder = shown_name(certificates[0])
+            issuer = visible(load(certificates[0]).issuer.rfc4514_string(), 200)
     return SealReport(
         kind=kind,
         checks=tuple(findings.checks),
         signer=key,
-        trust=who.trust(key),
+        trust=trust,
         timestamps=tuple(findings.timestamps),
         record_digest=sha256(record.to_bytes()) if record else None,
         subject_name=visible(record.subject.name, 200) if record else "",
         subject_digest=record.subject.digest if record else None,
         gate_open=record.verdict.open if record else None,
         as_of=record.as_of.isoformat() if record else "",
+        holder=holder,
+        issuer=issuer,
+        existed=existed,
     )
+
+
+def _existed(findings: Findings, now: dt.datetime) -> dt.datetime | None:
+    """The latest of what each sealed file's timestamps prove: by then, both were signed."""
+    parts = {each.part for each in findings.timestamps}
+    times = [
+        proven([each for each in findings.timestamps if each.part == part], now) for part in parts
+    ]
+    known = [time for time in times if time is not None]
+    return max(known) if known and len(known) == len(times) else None

@@ -121,6 +121,4 @@ def certificate_chain(
             "the certificate is for another key than the one to sign with",
             remedy="Give the certificate that was issued for this key.",
         )
-    return tuple(
-        dict.fromkeys(certificate.public_bytes(Encoding.DER) for certificate in chain)
-    )
+    return tuple(dict.fromkeys(certificate.public_bytes(Encoding.DER) for certificate in chain))

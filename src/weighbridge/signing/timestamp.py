@@ -32,6 +32,7 @@ __all__ = [
     "TimestampInvalid",
     "TimestampUnavailable",
     "address",
+    "judge_token",
     "load_roots",
     "request_timestamp",
     "request_token",
@@ -99,7 +100,11 @@ def verify_timestamp(token: bytes, data: bytes, roots: Sequence[bytes]) -> Times
     Raises:
         TimestampInvalid: it does not hold, whoever signed it.
     """
-    read = read_token(token)
+    return judge_token(read_token(token), data, roots)
+
+
+def judge_token(read: Token, data: bytes, roots: Sequence[bytes]) -> Timestamp:
+    """:func:`verify_timestamp` for a token that was read already."""
     read.check_covers(data)
     reason = _distrust(read, data, roots)
     authority = visible(read.signer.subject.rfc4514_string(), 200)

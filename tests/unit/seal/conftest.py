@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -46,7 +48,21 @@ def seal(tmp_path: Path, key: LocalKey) -> Callable[..., SealedPack]:
     return sealed
 
 
+@pytest.fixture(scope="session")
+def sealed_once(
+    tmp_path_factory: pytest.TempPathFactory, key: LocalKey, trust: LoopbackTrust
+) -> SealedPack:
+    """A pack with timestamps that nobody may change."""
+    return seal_pack(
+        sample_record(), timestamp_url=trust.timestamp_url, offline=False, signer=key,
+        raw=sample_raw(), out=tmp_path_factory.mktemp("sealed") / "pack", views=(SampleView(),),
+        pdf=sample_pdf,
+    )  # fmt: skip
+
+
 @pytest.fixture
-def pack(seal: Callable[..., SealedPack], trust: LoopbackTrust) -> SealedPack:
-    """A pack with timestamps."""
-    return seal(timestamp_url=trust.timestamp_url)
+def pack(sealed_once: SealedPack, tmp_path: Path) -> SealedPack:
+    """A pack with timestamps, to be changed."""
+    folder = tmp_path / "a-pack"
+    shutil.copytree(sealed_once.folder, folder)
+    return dataclasses.replace(sealed_once, folder=folder)

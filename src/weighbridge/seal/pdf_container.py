@@ -1,0 +1,91 @@
+"""The CMS container of a PDF's signature: what lies in it, and that nothing else does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from weighbridge.model.errors import HostileInput
+
+
+def signature_token(info: Any) -> bytes | None:
+    """The timestamp of the signature's value, as a bare token; None where there is none.
+
+    Raises:
+        HostileInput: there are other unsigned attributes.
+    """
+    attributes = list(info["unsigned_attrs"] or ())
+    if not attributes:
+        return None
+    _require(
+        len(attributes) == 1
+        and attributes[0]["type"].native == "signature_time_stamp_token"
+        and len(attributes[0]["values"]) == 1,
+        "its signature carries more than a timestamp",
+    )
+    return bytes(attributes[0]["values"][0].dump())
+
+
+def check_container(embedded: Any, certificates: Sequence[bytes], token: bytes | None) -> None:
+    """Check that the container is exactly what signer, signature and timestamp make of it.
+
+    It is outside of what is signed; rebuilding it leaves no place where bytes could be changed.
+
+    Args:
+        certificates: those it carries, the signer's first.
+
+    Raises:
+        HostileInput: it is not.
+    """
+    from asn1crypto import cms, x509
+
+    info = embedded.signer_info
+    signer, *above = [x509.Certificate.load(der) for der in certificates]
+    for scheme in (info["digest_algorithm"], info["signature_algorithm"]):
+        _require(scheme["parameters"].dump() in (b"", b"\x05\x00"), "its algorithms are odd")
+    fields = {
+        "version": "v1",
+        "sid": cms.SignerIdentifier(
+            {
+                "issuer_and_serial_number": {
+                    "issuer": signer.issuer,
+                    "serial_number": signer.serial_number,
+                }
+            }
+        ),
+        "digest_algorithm": info["digest_algorithm"],
+        "signed_attrs": info["signed_attrs"],
+        "signature_algorithm": info["signature_algorithm"],
+        "signature": info["signature"].native,
+    }
+    if token is not None:
+        stamp = {"type": "signature_time_stamp_token", "values": [cms.ContentInfo.load(token)]}
+        fields["unsigned_attrs"] = cms.CMSAttributes([cms.CMSAttribute(stamp)])
+    signed = cms.SignedData(
+        {
+            "version": "v1",
+            "digest_algorithms": [info["digest_algorithm"]],
+            "encap_content_info": {"content_type": "data"},
+            "certificates": [signer, *above],
+            "signer_infos": [cms.SignerInfo(fields)],
+        }
+    )
+    rebuilt = cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump()
+    check_padded(bytes(embedded.pkcs7_content), rebuilt)
+
+
+def check_padded(held: bytes, expected: bytes) -> None:
+    """Check that a container is what is expected and zeros.
+
+    Raises:
+        HostileInput: it is not.
+    """
+    _require(
+        held.startswith(expected) and not held[len(expected) :].strip(b"\0"),
+        "its signature's container was changed",
+    )
+
+
+def _require(condition: bool, problem: str) -> None:
+    if not condition:
+        raise HostileInput(problem)
