@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, cast
 from weighbridge import __version__
 from weighbridge.collect.context import CollectContext, Collector, RawStore, Services
 from weighbridge.collect.registry import ALWAYS, COLLECTORS
+from weighbridge.collect.secret_redact import redacted
 from weighbridge.model.digest import Digest
 from weighbridge.model.errors import ExitCode
 from weighbridge.model.evidence import Breakage, Evidence, EvidenceKind
@@ -236,7 +237,7 @@ def _collect(
             timestamp_roots=policy.signatures.root_texts,
         )
         try:
-            evidence = tuple(collector.collect(context))
+            evidence = tuple(redacted(item) for item in collector.collect(context))
         except Exception as error:  # noqa: BLE001
             # A crash must not end the audit and must not pass: the rules that need this kind end
             # as `error`, the gate closes, and the record says which collector broke.

@@ -26,14 +26,20 @@ COMMANDS = (
     ("sbom", "check", "MODEL/requirements.txt", "pack/sbom.cdx.json"),
     ("vulnerabilities", "MODEL", "--offline", "--environment", "MODEL/site-packages"),
     ("lineage", "MODEL", "--offline"),
+    ("secrets", "MODEL"),
     ("licenses", "MODEL", "--environment", "MODEL/site-packages", "--write-notice", "NOTICE"),
     ("citations", "MODEL", "--fix"),
     ("citations", "MODEL", "--format", "ai-act-template"),
+    ("trace", "MODEL", "--packs", "."),
     ("report", "verify", "pack"),
+    ("ledger", "append", "pack", "--ledger", "MODEL/ledger"),
+    ("audit", "MODEL", "--offline", "--out", "new", "--ledger", "ledger"),
+    ("ledger", "verify", "MODEL"),
     ("replay", "pack"),
     ("policy", "check", "MODEL/policy.yaml"),
     ("hook", "signed-weights", "MODEL/payload.bin"),
     ("hook", "dataset-citations", "MODEL/setup.py"),
+    ("hook", "secrets", "MODEL/setup.py"),
 )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from weighbridge.cli import seal_options
 from weighbridge.cli.services import (
     ATTESTATIONS,
     CARDS,
@@ -24,6 +25,7 @@ from weighbridge.model.record import TimestampNote, TimestampState
 
 if TYPE_CHECKING:
     from weighbridge.audit import Audited, AuditRequest
+    from weighbridge.cli.seal_options import SealOptions
     from weighbridge.seal.pack import SealedPack
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -40,6 +42,9 @@ def audit(
         typer.Option(help="A shipped policy's name, or a file. Repeat it to put one on top."),
     ] = None,
     out: Annotated[str, typer.Option(help="Write the sealed audit pack into this folder.")] = "",
+    ledger: Annotated[
+        str, typer.Option(help="Append the sealed audit to the ledger in this folder.")
+    ] = "",
     as_of: Annotated[
         str, typer.Option(help="Judge as of this date (YYYY-MM-DD). Default: today, UTC.")
     ] = "",
@@ -70,6 +75,11 @@ def audit(
             "hashing then takes about three times as long.",
         ),
     ] = False,
+    seal_key: seal_options.Key = "",
+    seal_certificate: seal_options.Certificate = None,
+    seal_pkcs12: seal_options.Pkcs12 = "",
+    seal_pkcs11: seal_options.Pkcs11 = "",
+    seal_password_file: seal_options.PasswordFile = "",
     config: Annotated[
         str, typer.Option(help="The configuration file. Default: the one in the current folder.")
     ] = "",
@@ -105,6 +115,12 @@ def audit(
     if format_ not in FORMATS:
         raise UsageError(f"unknown format {format_!r}", remedy=f"One of {', '.join(FORMATS)}.")
     _given(subject, revision)
+    if ledger and not out:
+        raise UsageError("--ledger keeps sealed audits", remedy="Name the pack's folder by --out.")
+    sealing = seal_options.SealOptions(
+        seal_key, tuple(seal_certificate or ()), seal_pkcs12, seal_pkcs11, seal_password_file
+    )
+    sealing.check()
     settings = load_config(Path(), subject=Path(subject), named=config)
     if settings.file:
         print(f"Configuration: {visible(settings.file)}", file=sys.stderr)  # noqa: T201
@@ -130,8 +146,11 @@ def audit(
     )
     audited = run_audit(request)
     _say_cached(audited)
-    pack = _seal(audited, request, out, timestamp or settings.timestamp_url) if out else None
+    url = timestamp or settings.timestamp_url
+    pack = _seal(audited, request, out, url, sealing) if out else None
     record = pack.record if pack else audited.record.with_timestamp(UNSEALED)
+    if pack and ledger:
+        _log(pack, ledger)
     _show(_render(format_, record, bool(output)), output)
     if pack:
         print(f"Report: {visible(str(pack.folder / 'report.pdf'))}", file=sys.stderr)  # noqa: T201
@@ -167,18 +186,31 @@ def _say_cached(audited: Audited) -> None:
         print(f"weighbridge: {audited.cache_note}", file=sys.stderr)  # noqa: T201
 
 
-def _seal(audited: Audited, request: AuditRequest, out: str, timestamp_url: str) -> SealedPack:
-    from weighbridge.seal.keys import local_key
+def _seal(
+    audited: Audited, request: AuditRequest, out: str, url: str, sealing: SealOptions
+) -> SealedPack:
     from weighbridge.seal.pack import seal_pack
 
-    return seal_pack(
-        audited.record,
-        timestamp_url=timestamp_url,
-        offline=request.offline,
-        signer=local_key(),
-        raw=audited.raw,
-        out=Path(out),
-    )
+    with seal_options.seal_signer(sealing) as signer:
+        pack = seal_pack(
+            audited.record,
+            timestamp_url=url,
+            offline=request.offline,
+            signer=signer,
+            raw=audited.raw,
+            out=Path(out),
+        )
+    for note in pack.notes:
+        print(f"weighbridge: {note}", file=sys.stderr)  # noqa: T201
+    return pack
+
+
+def _log(pack: SealedPack, ledger: str) -> None:
+    from weighbridge.cli.ledger import append_pack
+    from weighbridge.edge.text import visible
+
+    done = append_pack(pack.folder, Path(ledger))
+    print(f"Ledger: entry {done.index} of {visible(done.origin)}", file=sys.stderr)  # noqa: T201
 
 
 def _render(format_: str, record: object, to_file: bool) -> bytes:

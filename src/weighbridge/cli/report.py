@@ -73,6 +73,7 @@ def verify(
     here; 2: an error. The JSON has a reason: tampered, untrusted, expired, incomplete or holds.
     """
     from weighbridge.audit import reevaluate
+    from weighbridge.ledger.proof import check
     from weighbridge.report.registry import view
     from weighbridge.seal.verify import verify_pack
 
@@ -86,6 +87,7 @@ def verify(
         known=None if signer else _own_fingerprint(),
         replay=None if no_replay else reevaluate,
         draw=None if no_replay else lambda record: view("pdf").render(record),
+        proof=check,
     )
     if export:
         _export(path, Path(export))

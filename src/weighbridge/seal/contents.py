@@ -14,7 +14,7 @@ from weighbridge.seal.outcome import Findings
 from weighbridge.seal.pdf_signature import PdfInvalid, SignedPdf, read_signed_pdf
 from weighbridge.seal.renewals import RENEWALS_FILE
 from weighbridge.seal.sealed_statement import SUFFIX
-from weighbridge.seal.statement import PDF_FILE, RECORD_FILE, SEAL_FILE, Statement
+from weighbridge.seal.statement import PDF_FILE, PROOF_FILE, RECORD_FILE, SEAL_FILE, Statement
 
 _SHOWN = 5
 
@@ -57,7 +57,7 @@ def check_contents(findings: Findings, folder: Path, statement: Statement) -> Co
     signed, pdf_problem = _read_pdf(pdf)
     kept = _check_files(findings, folder, statement, present, signed)
     record = _check_record(findings, statement, kept.get(RECORD_FILE))
-    named = {name for name, _ in statement.files} | {SEAL_FILE, RENEWALS_FILE}
+    named = {name for name, _ in statement.files} | {SEAL_FILE, RENEWALS_FILE, PROOF_FILE}
     raw = _raw_names(record)
     extra = [name for name in present if name not in named and name not in raw]
     findings.add(

@@ -118,7 +118,7 @@ def _foreign(out: Path) -> str:
     """Something in the folder that is not of a pack; empty where there is nothing of the kind."""
     from weighbridge.seal.renewals import RENEWALS_FILE
     from weighbridge.seal.seal_file import read_seal
-    from weighbridge.seal.statement import SEAL_FILE
+    from weighbridge.seal.statement import PROOF_FILE, SEAL_FILE
 
     files, strange = listing(out)
     if strange:
@@ -131,7 +131,7 @@ def _foreign(out: Path) -> str:
         _, statement = read_seal(read_file(out / SEAL_FILE))
     except HostileInput:
         return SEAL_FILE
-    known = {name for name, _ in statement.files} | {SEAL_FILE, RENEWALS_FILE}
+    known = {name for name, _ in statement.files} | {SEAL_FILE, RENEWALS_FILE, PROOF_FILE}
     for name in files:
         folder, _, leaf = name.rpartition("/")
         if name not in known and not (folder == EVIDENCE and _HEX.match(leaf)):

@@ -27,6 +27,7 @@ PREDICATE_TYPE = "urn:weighbridge:audit-record:v1"
 RECORD_FILE = "audit.json"
 SEAL_FILE = "audit.sigstore.json"
 PDF_FILE = "report.pdf"
+PROOF_FILE = "audit.tlog-proof"  # a ledger's proof, made after the seal; weighbridge.ledger.proof
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")
 
 

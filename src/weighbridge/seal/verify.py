@@ -23,7 +23,7 @@ from weighbridge.seal.low_s import low_s
 from weighbridge.seal.outcome import Findings, SealReport, SignerTrust
 from weighbridge.seal.pdf_signature import PdfInvalid, SignedPdf, read_signed_pdf
 from weighbridge.seal.seal_file import read_seal
-from weighbridge.seal.statement import PDF_FILE, RECORD_FILE, SEAL_FILE, Statement
+from weighbridge.seal.statement import PDF_FILE, PROOF_FILE, RECORD_FILE, SEAL_FILE, Statement
 from weighbridge.seal.times import proven
 from weighbridge.seal.who import Who, check_validity
 from weighbridge.signing.bundle import Bundle
@@ -58,6 +58,7 @@ def verify_pack(
     known: Digest | None = None,
     replay: Callable[[AuditRecord], AuditRecord] | None = None,
     draw: Callable[[AuditRecord], bytes] | None = None,
+    proof: Callable[[Path], tuple[str, ...]] | None = None,
     now: dt.datetime | None = None,
 ) -> SealReport:
     """Verify a pack's folder, or a PDF report alone.
@@ -71,6 +72,7 @@ def verify_pack(
         known: the fingerprint of this user's own sealing key.
         replay: evaluates a record's evidence again; without it, that is not checked.
         draw: draws a record's PDF; without it, the PDF's pages are not compared with the record.
+        proof: says what is wrong with the pack's proof that it is in a ledger, if it holds one.
         now: when it is verified. The default is the clock's time.
 
     Raises:
@@ -81,7 +83,7 @@ def verify_pack(
     asked = Asked(who, tuple(timestamp_roots), replay, draw, **at)
     try:
         if path.is_dir():
-            return _verify_folder(path, asked)
+            return _verify_folder(path, asked, proof)
         data = read_file(path)
     except OSError as error:
         raise NotAPack(f"{path} cannot be read: {error.strerror}", remedy=_NAME_A_PACK) from error
@@ -92,7 +94,9 @@ def verify_pack(
     return _verify_pdf_alone(data, asked)
 
 
-def _verify_folder(folder: Path, asked: Asked) -> SealReport:
+def _verify_folder(
+    folder: Path, asked: Asked, proof: Callable[[Path], tuple[str, ...]] | None
+) -> SealReport:
     try:
         data = read_file(folder / SEAL_FILE)
     except FileNotFoundError as error:
@@ -121,6 +125,8 @@ def _verify_folder(folder: Path, asked: Asked) -> SealReport:
         findings, contents.pdf, contents.signed, record, asked.draw, dict(statement.drawn_with)
     )
     agreement.check_replay(findings, record, asked.replay)
+    if proof is not None and (folder / PROOF_FILE).exists():
+        findings.add("ledger", "; ".join(proof(folder)), "the proof shows it in a signed ledger")
     return _report("pack", findings, key, bundle.certificates, asked, record)
 
 
