@@ -126,6 +126,11 @@ def cases() -> Iterator[tuple[str, bytes, str]]:
     )
     yield "doubled-key.pkl", PROTO_4 + b"}" + doubled + b"Ns.", "the same as a key"
     yield "no-end.pkl", PROTO_2 + b"N0" * 200_000, "400,000 opcodes and no end"
+    yield (
+        "letters.pkl",
+        PROTO_2 + b"N0\xff" + b"c" * 4_000_000,
+        "damage, and four million letters c",
+    )
     yield "zeros.pkl.gz", _gzip_zeros(1100), "1.1 GiB of zeros"
     yield "twice.pkl.gz", gzip.compress(_gzip_zeros(1100), mtime=0), "the same, compressed again"
     yield "zeros.pkl.zst", zstd_run(2**31), "2 GiB of zeros in 64 kB"

@@ -24,14 +24,22 @@ MAX_ARCHIVES = 100  # byte strings of one stream that are tried as an archive
 MAX_SEARCHED = 4 * 2**20  # bytes behind the last pickle that are searched for another
 MAX_CARVED = 2000  # places that are tried there
 _CARVED_SIZE = 128 * 1024  # bytes of each that are read
-_START = re.compile(
+# Where a pickle may begin: a protocol and an operation, or two names and STACK_GLOBAL ...
+_FRAMED = re.compile(
     rb"\x80[\x00-\x05][\x95\x8c\x8e\x8f}\])(cXUTCBKNJMGIVS]"
-    # two alternatives for c and i, not a set: each then begins with a byte that re searches for
-    rb"|c[A-Za-z_][\w.]{0,200}\n[A-Za-z_][\w.]{0,200}\n"
-    rb"|i[A-Za-z_][\w.]{0,200}\n[A-Za-z_][\w.]{0,200}\n"
     rb"|\x8c.[A-Za-z_][\w.]{0,200}\x94?\x8c.[A-Za-z_][\w.]{0,200}\x94?\x93",
     re.S,
 )
+# ... or GLOBAL and INST: two alternatives, not a set, as each then begins with a byte that re
+# searches for.
+_GLOBAL = re.compile(
+    rb"c[A-Za-z_][\w.]{0,200}\n[A-Za-z_][\w.]{0,200}\n"
+    rb"|i[A-Za-z_][\w.]{0,200}\n[A-Za-z_][\w.]{0,200}\n"
+)
+# Letters behind which no second name stands: each c among them would be tried for nothing, at two
+# hundred steps each.
+_NO_GLOBAL = re.compile(rb"(?<![\w.])(?:[\w.]{3,}+(?!\n[A-Za-z_][\w.]{0,200}+\n)|[\w.]{203,}+)")
+_NAME = 202  # the longest that GLOBAL's first name can be here, with the operation
 _LEGACY_MAGIC = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # torch/serialization.py, MAGIC_NUMBER
 _LEGACY_PICKLES = 5
 
@@ -144,10 +152,36 @@ def _broken(log: Log, found: Pickles, start: int, why: str, machine: Machine) ->
     _carve(b"".join(parts)[:MAX_SEARCHED], start, log)
 
 
+class _Starts:
+    """Places in some bytes where a pickle may begin, in order."""
+
+    def __init__(self, window: bytes) -> None:
+        self.searched = ((_FRAMED, window), (_GLOBAL, _NO_GLOBAL.sub(_blank, window)))
+        self.next: list[re.Match[bytes] | None] = [p.search(data) for p, data in self.searched]
+
+    def behind(self, pos: int) -> re.Match[bytes] | None:
+        """The first place at or behind a position that only grows."""
+        for number, (pattern, data) in enumerate(self.searched):
+            match = self.next[number]
+            if match is not None and match.start() < pos:
+                self.next[number] = pattern.search(data, pos)
+        return min(filter(None, self.next), key=lambda match: match.start(), default=None)
+
+
+def _blank(run: re.Match[bytes]) -> bytes:
+    """A name in which no GLOBAL can begin but at its first letter, or in its end if a second name
+    follows; it stays a name, as it may be the second one."""
+    letters = run[0]
+    followed = run.string[run.end() : run.end() + 1] == b"\n"
+    kept = letters[-_NAME:] if followed and len(letters) > _NAME else b""
+    return letters[:1] + b"x" * (len(letters) - len(kept) - 1) + kept
+
+
 def _carve(window: bytes, origin: int, log: Log) -> None:
     """Run what looks like the start of a pickle, and go on behind where it ended."""
     pos, tried = 0, 0
-    while (match := _START.search(window, pos)) is not None:
+    starts = _Starts(window)
+    while (match := starts.behind(pos)) is not None:
         tried += 1
         if tried > MAX_CARVED:
             log.gap(f"more than {MAX_CARVED} places behind the damage look like pickles")
