@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from weighbridge.edge.text import visible
+from weighbridge.packages.addresses import masked
 from weighbridge.packages.source import LINUX_311, Issue, python_environment
 
 if TYPE_CHECKING:
@@ -110,7 +111,8 @@ def environment_for(requires_python: str, where: str) -> tuple[Mapping[str, str]
         problem = "allows no Python version from 3.6 to 3.20"
     except (InvalidSpecifier, ValueError):
         problem = "cannot be read"
-    detail = f"the Python requirement {requires_python[:60]!r} of {where} {problem}; 3.11 is taken"
+    shown = masked(requires_python[:2_000])[:60]  # masked first: a cut password is one too
+    detail = f"the Python requirement {shown!r} of {where} {problem}; 3.11 is taken"
     return LINUX_311, [Issue("marker", 0, visible(detail, 200))]
 
 

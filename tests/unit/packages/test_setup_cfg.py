@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from weighbridge.packages import setup_cfg
+from weighbridge.packages.markers import environment_for
 from weighbridge.packages.setup_cfg import parse_setup_cfg
 from weighbridge.packages.source import MalformedSource, PackageSource
 
@@ -77,3 +78,9 @@ def test_files_of_requirements_are_included() -> None:
     source = parse("[options]\ninstall_requires = file: needs.txt, b/c.txt, ../../up.txt, /etc/x\n")
     assert source.includes == ("a/needs.txt", "a/b/c.txt")
     assert [i.kind for i in source.issues] == ["include-outside", "include-outside"]
+
+
+def test_a_password_in_a_python_requirement_is_not_shown() -> None:
+    _, issues = environment_for("https://u:p4ssw0rd@h.invalid/x.whl", "setup.cfg")
+    assert issues
+    assert "p4ssw0rd" not in issues[0].detail
