@@ -9,14 +9,18 @@ unexport PYTHONDONTWRITEBYTECODE
 
 CORPUS := .corpus
 
-.PHONY: demo test lint bench corpus fuzz docs lock fixtures wheel-check clean
+.PHONY: demo test slow lint bench corpus fuzz docs lock fixtures wheel-check clean
 
 demo: $(DEMO_VENV)/.installed ## audit the demo model, write the audit pack, say where the PDF lies
 	@$(DEMO_VENV)/bin/python -m weighbridge.testing.demo
 
-test: $(VENV)/.installed ## all tests but the slow fuzzing
+test: $(VENV)/.installed ## all tests but those marked slow, and the fuzzing
 	@tests/install-tools.sh
-	$(BIN)/python -m pytest -n 2 -q
+	$(BIN)/python -m pytest -n 2 -q -m "not slow"
+
+slow: $(VENV)/.installed ## the tests marked slow: every byte of a pack, every crash of a ledger
+	@tests/install-tools.sh
+	$(BIN)/python -m pytest -n 2 -q -m slow
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff format --check src tests benchmarks fixtures

@@ -59,6 +59,7 @@ def outcomes(controls):
     return {result["outcome"] for result in controls.values()}
 
 
+@pytest.mark.slow
 def test_from_manual_to_pass_attested_and_back(run, ready, tmp_path) -> None:
     code, controls = audit(run, ready)
     assert code == 3

@@ -108,6 +108,7 @@ def test_a_file_that_may_not_be_read(model, monkeypatch) -> None:
     assert not record.verdict.open
 
 
+@pytest.mark.slow
 def test_a_sparse_file_of_ten_gigabytes(run, model) -> None:
     folder = model("tiny-chat")
     with (folder / "huge.safetensors").open("wb") as stream:
