@@ -201,6 +201,7 @@ class _Reader:
         self.scope = scope
         self.member = member
         self.seen: set[int] = set()  # nodes that are a call's function, or an alias's value
+        self.joined: set[int] = set()  # texts that others are put behind
 
     def read(self, nodes: Iterable[ast.AST]) -> Iterator[CodeUse | CodeDoubt]:
         """What the nodes of a tree load, an outer node before those in it."""
@@ -210,6 +211,8 @@ class _Reader:
             elif isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr):
                 if node.value is not None:
                     self.seen.add(id(node.value))
+            elif isinstance(node, ast.JoinedStr | ast.BinOp):
+                self.joined.update(id(part) for part in ast.iter_child_nodes(node))
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 if node.value.startswith(HUB_ADDRESS):
                     yield from self._address(node)
@@ -218,6 +221,8 @@ class _Reader:
 
     def _address(self, node: ast.Constant) -> Iterator[CodeUse | CodeDoubt]:
         """A hub address; the beginning of one, or a template, is put together as the code runs."""
+        if node.value == HUB_ADDRESS and id(node) not in self.joined:
+            return  # what an address is compared with
         named = classify(str(node.value))
         if named.id.startswith(HUB_ADDRESS):
             yield self._doubt(COMPUTED, node.lineno)

@@ -69,6 +69,7 @@ def test_a_reader_of_a_known_library(source: str, expected: tuple[str, str]) -> 
         'from torchvision import datasets, transforms\ndatasets.ImageFolder("d")',
         'from mylib import datasets\ndatasets.CIFAR10("d")',
         '# pd.read_csv("s3://b/x.csv")',
+        'import datasets\nx.startswith("hf://datasets/")',
     ],
 )  # fmt: skip
 def test_what_names_no_dataset(source: str) -> None:
