@@ -34,7 +34,6 @@ MAX_NAMES = 32 * 2**20  # characters of all of them
 MAX_TEXT = 4 * 2**20  # characters of one metadata entry that are searched, and of all of them
 _MAX_KEPT = 500  # characters of a metadata entry that is handed over
 _EXACT = 2**53  # the largest count that every reader of JSON holds exactly
-_ALIGNED = 8  # bytes: headers are filled up with spaces, so that mapped tensors are aligned
 _SHOWN = 80  # characters of a name that messages show
 _MAX_RANK = 64  # NumPy's; torch's own limit is the same
 DTYPE_BITS = {
@@ -58,9 +57,6 @@ def inspect(source: Source, log: Log) -> None:
     """
     ranges = Ranges(_SHOWN)
     start = read_header(source, log, ranges.add)
-    if start % _ALIGNED:
-        message = f"the data starts at byte {start}, which is no multiple of {_ALIGNED}"
-        log.issue("misaligned-header", f"{message}, as the library has written since 0.3", start)
     ranges.compare(start, source.size - start, log)
     look_at_tensors(source, start, ranges, log)
 

@@ -46,10 +46,10 @@ def test_damage_has_an_offset(name: str, data: bytes, offset: int) -> None:
     assert [issue.offset for issue in issues] == [offset]
 
 
-def test_a_header_that_misaligns_the_data_is_odd() -> None:
+def test_a_header_that_is_not_padded_is_no_finding() -> None:
+    """The format does not ask for it, and writers other than the library do not pad (MLX)."""
     entry = b'{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}'
     for spaces in range(8):
         header = entry + b" " * spaces
         found = inspect("m.safetensors", struct.pack("<Q", len(header)) + header + b"abcd")
-        codes = {issue.code for issue in found.issues}
-        assert codes == (set() if len(header) % 8 == 0 else {"misaligned-header"})
+        assert not found.issues

@@ -41,7 +41,6 @@ META = RuleMeta(
 # Odd, and no danger: no pickler writes them, and loaders pass them over, or refuse the file.
 _SEVERITY = {
     "json-constant": Severity.MEDIUM,
-    "misaligned-header": Severity.LOW,
     "stack-leftover": Severity.LOW,
 }
 
