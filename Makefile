@@ -16,11 +16,11 @@ demo: $(DEMO_VENV)/.installed ## audit the demo model, write the audit pack, say
 
 test: $(VENV)/.installed ## all tests but those marked slow, and the fuzzing
 	@tests/install-tools.sh
-	$(BIN)/python -m pytest -n 2 -q -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not slow"
 
 slow: $(VENV)/.installed ## the tests marked slow: every byte of a pack, every crash of a ledger
 	@tests/install-tools.sh
-	$(BIN)/python -m pytest -n 2 -q -m slow
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m slow
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff format --check src tests benchmarks fixtures
