@@ -10,7 +10,10 @@ for tool in "${!package[@]}"; do command -v "$tool" >/dev/null || missing+=("${p
 [ ${#missing[@]} -eq 0 ] && exit 0
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
   apt-get update -qq >/dev/null
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >/dev/null
+  for one in "${missing[@]}"; do # one by one: where a mirror lacks one, the others come
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$one" >/dev/null ||
+      echo "Not installed: $one. The tests that need it are skipped and say so." >&2
+  done
 else
   echo "Not installed here: ${missing[*]}. The tests that need them are skipped and say so." >&2
 fi
