@@ -183,34 +183,18 @@ def collected(
     offline: bool,
     found_in: Services,
 ) -> tuple[Evidence, ...]:
-    """Evidence of some kinds, and what their collectors build on.
-
-    A collector that breaks is a defect, and ends the run: nothing may be concluded.
-    """
-    import importlib
-    from typing import cast
-
-    from weighbridge.collect.context import CollectContext, Collector, RawStore
-    from weighbridge.collect.registry import COLLECTORS
+    """Evidence of some kinds, and what their collectors build on."""
+    from weighbridge.collect.context import CollectContext
+    from weighbridge.collect.gather import gather
     from weighbridge.model.evidence import EvidenceKind
 
-    needed = wanted | {EvidenceKind.MODEL, EvidenceKind.PACKAGES, EvidenceKind.DATASET}
-    found: dict[EvidenceKind, tuple[Evidence, ...]] = {}
-    store = RawStore()
-    for name in COLLECTORS:
-        collector = cast(Collector, importlib.import_module(name))
-        if not needed.intersection(collector.KINDS):
-            continue
-        context = CollectContext(
-            snapshot=snapshot,
-            as_of=dt.datetime.now(dt.UTC).date(),
-            offline=offline,
-            services=found_in,
-            environments=environments,
-            store=store,
-            earlier=dict(found),
-        )
-        evidence = tuple(collector.collect(context))
-        for kind in collector.KINDS:
-            found[kind] = tuple(e for e in evidence if e.kind is kind)
+    context = CollectContext(
+        snapshot=snapshot,
+        as_of=dt.datetime.now(dt.UTC).date(),
+        offline=offline,
+        services=found_in,
+        environments=environments,
+    )
+    built_on = {EvidenceKind.MODEL, EvidenceKind.PACKAGES, EvidenceKind.DATASET}
+    found = gather(context, wanted | built_on)
     return tuple(e for kind in EvidenceKind if kind in wanted for e in found.get(kind, ()))

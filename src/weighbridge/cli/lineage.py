@@ -13,7 +13,6 @@ from weighbridge.model.errors import ExitCode, UsageError, WeighbridgeError
 
 if TYPE_CHECKING:
     from weighbridge.collect.context import Services
-    from weighbridge.model.evidence import Evidence, EvidenceKind
     from weighbridge.model.facts.lineage import LineageFacts
     from weighbridge.snapshot.snapshot import Snapshot
 
@@ -113,10 +112,9 @@ def _collected(
         WeighbridgeError: there is no graph.
     """
     import datetime as dt
-    import importlib
 
-    from weighbridge.collect.context import CollectContext, Collector, RawStore
-    from weighbridge.collect.registry import COLLECTORS
+    from weighbridge.collect.context import CollectContext
+    from weighbridge.collect.gather import gather
     from weighbridge.model.canonical import thaw
     from weighbridge.model.evidence import EvidenceKind, EvidenceState
 
@@ -124,23 +122,13 @@ def _collected(
         EvidenceKind.MODEL, EvidenceKind.PACKAGES, EvidenceKind.LICENSE, EvidenceKind.DATASET,
         EvidenceKind.LINEAGE,
     }  # fmt: skip
-    found: dict[EvidenceKind, tuple[Evidence, ...]] = {}
-    store = RawStore()
-    for name in COLLECTORS:
-        collector = cast(Collector, importlib.import_module(name))
-        if not wanted.intersection(collector.KINDS):
-            continue
-        context = CollectContext(
-            snapshot=snapshot,
-            as_of=dt.datetime.now(dt.UTC).date(),
-            offline=offline,
-            services=found_in,
-            store=store,
-            earlier=dict(found),
-        )
-        evidence = tuple(collector.collect(context))
-        for kind in collector.KINDS:
-            found[kind] = tuple(e for e in evidence if e.kind is kind)
+    context = CollectContext(
+        snapshot=snapshot,
+        as_of=dt.datetime.now(dt.UTC).date(),
+        offline=offline,
+        services=found_in,
+    )
+    found = gather(context, wanted)
     (graph,) = found[EvidenceKind.LINEAGE]
     if graph.state is not EvidenceState.OBSERVED:
         raise WeighbridgeError(graph.reason)

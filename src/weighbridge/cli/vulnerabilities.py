@@ -172,32 +172,19 @@ def _collected(
     offline: bool,
     found_in: Services,
 ) -> tuple[Evidence, ...]:
-    import importlib
-    from typing import cast
-
-    from weighbridge.collect.context import CollectContext, Collector, RawStore
-    from weighbridge.collect.registry import COLLECTORS
+    from weighbridge.collect.context import CollectContext
+    from weighbridge.collect.gather import gather
     from weighbridge.model.evidence import EvidenceKind
 
+    context = CollectContext(
+        snapshot=snapshot,
+        as_of=as_of,
+        offline=offline,
+        services=found_in,
+        environments=environments,
+    )
     wanted = {EvidenceKind.PACKAGES, EvidenceKind.MODEL, EvidenceKind.VULNERABILITY}
-    found: dict[EvidenceKind, tuple[Evidence, ...]] = {}
-    store = RawStore()
-    for name in COLLECTORS:
-        collector = cast(Collector, importlib.import_module(name))
-        if not wanted.intersection(collector.KINDS):
-            continue
-        context = CollectContext(
-            snapshot=snapshot,
-            as_of=as_of,
-            offline=offline,
-            services=found_in,
-            environments=environments,
-            store=store,
-            earlier=dict(found),
-        )
-        evidence = tuple(collector.collect(context))
-        for kind in collector.KINDS:
-            found[kind] = tuple(e for e in evidence if e.kind is kind)
+    found = gather(context, wanted)
     everything = [e for kind in found for e in found[kind]]
     everything.sort(key=lambda e: (e.kind.value, e.about, e.source, e.digest))
     return tuple(everything)
