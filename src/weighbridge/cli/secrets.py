@@ -82,41 +82,19 @@ def search(path: str, *, history: bool, reports: Sequence[Path]) -> AuditRecord:
         SubjectError: there is no file at that path.
         UsageError: a report cannot be taken.
     """
-    from weighbridge import __version__
+    from weighbridge.cli.alone import judged_alone
     from weighbridge.collect.secrets import find_secrets
     from weighbridge.model.finding import Severity
-    from weighbridge.model.policy import Gate, Policy, RuleSetting
-    from weighbridge.model.record import AuditRecord, TimestampNote, TimestampState
-    from weighbridge.policy.evaluate import evaluate
-    from weighbridge.rules.registry import load_rules
+    from weighbridge.model.policy import Gate
     from weighbridge.snapshot.take import take_snapshot
 
     snapshot = take_snapshot(Path(path))
-    evidence = tuple(find_secrets(snapshot, history=history, reports=reports))
-    as_of = dt.datetime.now(dt.UTC).date()
-    rules = tuple(rule for rule in load_rules("secrets") if rule.META.id == _RULE)
-    settings = tuple(RuleSetting(rule.META.id, rule.META.severity) for rule in rules)
-    policy = Policy("secrets", __version__, "weighbridge", settings, Gate(Severity.INFO))
-    results, verdict = evaluate(
-        policy=policy,
-        rules=rules,
-        subject=snapshot.subject,
-        evidence=evidence,
-        breakages=(),
-        as_of=as_of,
-    )
-    return AuditRecord(
-        tool_version=__version__,
-        as_of=as_of,
+    return judged_alone(
+        snapshot,
+        tuple(find_secrets(snapshot, history=history, reports=reports)),
+        family="secrets",
+        rules=(_RULE,),
+        as_of=dt.datetime.now(dt.UTC).date(),
         offline=True,
-        subject=snapshot.subject,
-        artifacts=snapshot.artifacts,
-        problems=snapshot.problems,
-        policy=policy,
-        clauses=(),
-        evidence=evidence,
-        breakages=(),
-        results=results,
-        verdict=verdict,
-        timestamp=TimestampNote(TimestampState.NOT_REQUESTED, "the record is not sealed"),
+        gate=Gate(Severity.INFO),
     )

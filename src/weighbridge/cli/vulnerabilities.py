@@ -124,44 +124,13 @@ def _record(
 
     A collector that breaks is a defect, and ends the run: nothing may be concluded.
     """
-    from weighbridge import __version__
-    from weighbridge.model.policy import Policy, RuleSetting
-    from weighbridge.model.record import AuditRecord, TimestampNote, TimestampState
-    from weighbridge.policy.evaluate import evaluate
-    from weighbridge.rules.registry import load_rules
+    from weighbridge.cli.alone import judged_alone
     from weighbridge.snapshot.take import take_snapshot
 
     snapshot = take_snapshot(Path(subject))
     evidence = _collected(snapshot, as_of, environments, offline, found_in)
-    rules = tuple(rule for rule in load_rules("vulnerabilities") if rule.META.id in _RULES)
-    policy = Policy(
-        id="vulnerabilities",
-        version=__version__,
-        owner="weighbridge",
-        rules=tuple(RuleSetting(rule.META.id, rule.META.severity) for rule in rules),
-    )
-    results, verdict = evaluate(
-        policy=policy,
-        rules=rules,
-        subject=snapshot.subject,
-        evidence=evidence,
-        breakages=(),
-        as_of=as_of,
-    )
-    return AuditRecord(
-        tool_version=__version__,
-        as_of=as_of,
-        offline=offline,
-        subject=snapshot.subject,
-        artifacts=snapshot.artifacts,
-        problems=snapshot.problems,
-        policy=policy,
-        clauses=(),
-        evidence=evidence,
-        breakages=(),
-        results=results,
-        verdict=verdict,
-        timestamp=TimestampNote(TimestampState.NOT_REQUESTED, "the record is not sealed"),
+    return judged_alone(
+        snapshot, evidence, family="vulnerabilities", rules=_RULES, as_of=as_of, offline=offline
     )
 
 
