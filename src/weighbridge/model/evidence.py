@@ -41,6 +41,8 @@ class EvidenceKind(enum.StrEnum):
     ATTESTATION = "attestation"  # one an attestation file found; absent where none
     TRAINING_CONTENT = "training-content"  # one: the training-content record that people keep
     SECRET = "secret"  # one a credential found, one a configuration that names some, one in all
+    PROJECT = "project"  # one a project the model stands on: who keeps it, how it releases
+    BASELINE = "baseline"  # one a project as it was accepted, one for the baseline as a whole
     COMMIT = "commit"  # one a commit that touched weights, or the history as a whole
 
 

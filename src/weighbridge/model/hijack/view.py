@@ -1,0 +1,80 @@
+"""What a signal looks at: one project as it is now, and as it was when somebody accepted it.
+
+Without an accepted state a signal can compare a release with those before it alone, and is blind to
+what changed for all of them. With one, what changed stays visible however much the attacker uploads
+after it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from dataclasses import dataclass
+
+from weighbridge.model.facts.project import ProjectFacts, ReleaseFacts
+
+
+class SignalState(enum.StrEnum):
+    """Four states, of which ``unavailable`` is never taken for ``clear``."""
+
+    FIRED = "fired"
+    CLEAR = "clear"
+    UNAVAILABLE = "unavailable"  # nobody could be asked, or the service does not tell
+    NOT_APPLICABLE = "not_applicable"  # the question does not arise for this project
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one signal says of one project.
+
+    ``what`` is a clause that completes "<project> …" (``has a new owner, bob``), for a reader who
+    sees nothing else; ``release`` is the version it is about, empty for the project as a whole;
+    ``key`` tells it from the signal's other readings of this project.
+    """
+
+    signal: str
+    state: SignalState
+    what: str
+    release: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One project, now and as accepted; ``before`` is None where nothing was accepted of it."""
+
+    now: ProjectFacts
+    before: ProjectFacts | None
+    as_of: dt.date
+
+    def fresh(self) -> tuple[ReleaseFacts, ...]:
+        """The releases to judge, oldest first: those that the accepted state does not know.
+
+        Without an accepted state: the one in use, or the newest where none is named. Yanked ones
+        count: they were there to be installed.
+        """
+        releases = self.now["releases"] or ()
+        if self.before is not None and self.before["releases"] is not None:
+            known = {release["version"] for release in self.before["releases"]}
+            return tuple(r for r in releases if r["version"] not in known)
+        used = [r for r in releases if r["version"] == self.now["release"]]
+        return tuple(used or releases[-1:])
+
+    def earlier(self, release: ReleaseFacts) -> tuple[ReleaseFacts, ...]:
+        """The releases that were there before one and can be believed: accepted ones, if any were.
+
+        A release that nobody accepted yet never excuses the next one.
+        """
+        if self.before is not None and self.before["releases"] is not None:
+            return tuple(self.before["releases"])
+        releases = tuple(self.now["releases"] or ())
+        return releases[: releases.index(release)] if release in releases else releases
+
+
+def moment(text: str) -> dt.datetime | None:
+    """A time of the facts; None where it is empty or cannot be read."""
+    try:
+        found = dt.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
