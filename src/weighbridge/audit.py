@@ -33,12 +33,21 @@ if TYPE_CHECKING:
     from weighbridge.snapshot.snapshot import Snapshot
 
 # What a bill of materials shows. Advisories change while the materials stay; commits are no part,
-# nor is what people attest to.
-_MATERIALS = frozenset(EvidenceKind) - {
-    EvidenceKind.VULNERABILITY,
-    EvidenceKind.COMMIT,
-    EvidenceKind.ATTESTATION,
-}
+# nor is what people attest to, nor who keeps what the materials come from.
+_MATERIALS = frozenset(
+    {
+        EvidenceKind.SNAPSHOT,
+        EvidenceKind.WEIGHTS,
+        EvidenceKind.STRUCTURE,
+        EvidenceKind.SIGNATURE,
+        EvidenceKind.MODEL,
+        EvidenceKind.DOCUMENTATION,
+        EvidenceKind.PACKAGES,
+        EvidenceKind.INSTALLATION,
+        EvidenceKind.LICENSE,
+        EvidenceKind.DATASET,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,10 +230,10 @@ def _collect(
     """Run the collectors of the kinds needed, and those that every record has."""
     found: dict[EvidenceKind, tuple[Evidence, ...]] = {}
     breakages: list[Breakage] = []
-    for name in COLLECTORS:
-        collector = cast(Collector, importlib.import_module(name))
-        if name not in ALWAYS and not needed.intersection(collector.KINDS):
+    for name, kinds in COLLECTORS.items():
+        if name not in ALWAYS and not needed.intersection(kinds):
             continue
+        collector = cast(Collector, importlib.import_module(name))
         context = CollectContext(
             snapshot=snapshot,
             as_of=request.as_of,
@@ -235,6 +244,7 @@ def _collect(
             store=store,
             earlier=dict(found),
             timestamp_roots=policy.signatures.root_texts,
+            demands=policy.signatures,
         )
         try:
             evidence = tuple(redacted(item) for item in collector.collect(context))
@@ -242,10 +252,10 @@ def _collect(
             # A crash must not end the audit and must not pass: the rules that need this kind end
             # as `error`, the gate closes, and the record says which collector broke.
             breakages.append(
-                Breakage(collector.NAME, collector.KINDS, f"{type(error).__name__}: {error}"[:500])
+                Breakage(collector.NAME, kinds, f"{type(error).__name__}: {error}"[:500])
             )
             continue
-        for kind in collector.KINDS:
+        for kind in kinds:
             found[kind] = tuple(e for e in evidence if e.kind is kind)
     everything = [e for kind in found for e in found[kind]]
     everything.sort(key=lambda e: (e.kind.value, e.about, e.source, e.digest))

@@ -1,5 +1,6 @@
 """Files, registries, fixtures, policies and clauses say the same."""
 
+import importlib
 import json
 from pathlib import Path
 
@@ -35,6 +36,11 @@ def test_every_collector_file_is_registered() -> None:
     }
     assert modules == set(COLLECTORS)
     assert set(COLLECTORS) >= ALWAYS
+
+
+@pytest.mark.parametrize("name", COLLECTORS)
+def test_the_registry_says_which_evidence_a_collector_gives(name: str) -> None:
+    assert importlib.import_module(name).KINDS == COLLECTORS[name]
 
 
 @pytest.mark.parametrize("rule", load_rules(), ids=lambda rule: rule.META.id)

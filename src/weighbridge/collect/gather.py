@@ -21,12 +21,12 @@ def gather(
     A collector that breaks is a defect, and ends the run: nothing may be concluded.
     """
     found: dict[EvidenceKind, tuple[Evidence, ...]] = {}
-    for name in COLLECTORS:
-        collector = cast(Collector, importlib.import_module(name))
-        if not set(wanted).intersection(collector.KINDS):
+    for name, kinds in COLLECTORS.items():
+        if not set(wanted).intersection(kinds):
             continue
+        collector = cast(Collector, importlib.import_module(name))
         seen = collector.collect(replace(context, earlier=dict(found)))
         evidence = tuple(redacted(item) for item in seen)
-        for kind in collector.KINDS:
+        for kind in kinds:
             found[kind] = tuple(e for e in evidence if e.kind is kind)
     return found

@@ -12,10 +12,7 @@ from dataclasses import dataclass, field
 from weighbridge.model.artifact import Artifact, Kind, Presence
 from weighbridge.model.errors import BoundExceeded, HostileInput
 from weighbridge.snapshot.snapshot import Snapshot
-from weighbridge.weights import gguf, safetensors
 from weighbridge.weights.architecture import TensorShape
-from weighbridge.weights.extents import extents
-from weighbridge.weights.gguf.types import TYPES, extent
 from weighbridge.weights.inspection import Log
 from weighbridge.weights.source import Source, file_source
 
@@ -99,6 +96,8 @@ class Headers:
 
 
 def _safetensors(source: Source) -> Header:
+    from weighbridge.weights import safetensors
+
     tensors: list[TensorShape] = []
     lengths: list[int] = []
 
@@ -113,6 +112,9 @@ def _safetensors(source: Source) -> Header:
 
 
 def _gguf(source: Source) -> Header:
+    from weighbridge.weights import gguf
+    from weighbridge.weights.gguf.types import TYPES, extent
+
     header = gguf.read_header(source, Log())
     if header is None:
         return Header(why="no reader for GGUF version 1", unread=True)
@@ -130,6 +132,8 @@ def _gguf(source: Source) -> Header:
 
 def _torch(source: Source) -> Header:
     """Storages, which have no names: what they tell is the types."""
+    from weighbridge.weights.extents import extents
+
     found = extents(source, Kind.TORCH_ZIP)
     return Header(
         tuple(TensorShape("", one.dtype.removeprefix(">"), one.shape) for one in found),

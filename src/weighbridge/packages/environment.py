@@ -6,6 +6,7 @@ No interpreter is started and nothing is imported: an environment's own ``.pth``
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -46,6 +47,7 @@ from weighbridge.packages.source import (
 
 if TYPE_CHECKING:
     from packaging.markers import Marker
+    from packaging.requirements import Requirement
 
 MAX_METADATA_BYTES = 4 * 2**20
 MAX_REQUIREMENTS = 200_000
@@ -209,20 +211,40 @@ def _direct_url(path: Path | None) -> tuple[str, str, tuple[str, ...]]:
 
 
 def _dependencies(values: Iterable[str], name: str) -> Iterable[_Dependency]:
-    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.markers import InvalidMarker
+    from packaging.requirements import InvalidRequirement
 
     for value in values:
         try:
             if len(value) > _MAX_REQUIREMENT:
                 raise MalformedSource(f"a requirement has {len(value)} characters")
-            requirement = Requirement(value)
-        except (InvalidRequirement, RecursionError) as error:
+            wanted, _, text = value.partition(";")
+            if "@" in wanted or not text:  # an address may hold semicolons
+                requirement = _requirement(value)
+                marker = requirement.marker
+            else:
+                requirement, marker = _requirement(wanted), _marker(text)
+        except (InvalidRequirement, InvalidMarker, RecursionError) as error:
             raise MalformedSource(f"its metadata require {value[:60]!r}") from error
         yield _Dependency(
-            normalized(requirement.name, source=name),
-            frozenset(requirement.extras),
-            requirement.marker,
+            normalized(requirement.name, source=name), frozenset(requirement.extras), marker
         )
+
+
+# The same words stand in hundreds of lines ("pytest", "extra == 'dev'"), and parsing them is most
+# of the time that an environment takes.
+@functools.lru_cache(maxsize=4096)
+def _requirement(text: str) -> Requirement:
+    from packaging.requirements import Requirement
+
+    return Requirement(text)
+
+
+@functools.lru_cache(maxsize=4096)
+def _marker(text: str) -> Marker:
+    from packaging.markers import Marker
+
+    return Marker(text)
 
 
 def _active_edges(

@@ -10,18 +10,16 @@ import hashlib
 import os
 import posixpath
 import stat
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from weighbridge.edge.sharing import Lost, share
 from weighbridge.packages.installed import Place, open_regular
 from weighbridge.packages.record_file import is_compiled_cache
 
-MAX_BYTES = 128 * 2**30  # hashed in one environment
+MAX_BYTES = 128 * 2**30  # hashed by one process
 BUFFER = 2**18  # most files are shorter; of the long ones, what the processor's cache holds
-_PART_BYTES = 32 * 2**20  # of files that one process takes at a time
-_PART_FILES = 1_000
+_PART = 250  # files that one process takes at a time
 
 _HASHERS = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
 
@@ -36,14 +34,13 @@ class Claim(NamedTuple):
     digest: bytes
 
 
-# A file of a folder: name, bytes, who names it. Plain tuples: there are tens of thousands.
-Met: TypeAlias = "tuple[str, int, list[Claim]]"
+# A regular file of a folder, and who names it. Plain tuples: there are tens of thousands.
+Met: TypeAlias = "tuple[str, list[Claim]]"
 
 
 class _Task(NamedTuple):
     folder: str  # below the environment's; empty with a ``name`` that is a whole path
     name: str
-    size: int
     claims: Sequence[Claim]
     elsewhere: str = ""  # the path as RECORD names it, where it is not that of folder and name
 
@@ -60,19 +57,12 @@ class Hashing:
         self.differences: list[tuple[int, str, What]] = []
         self.verified: dict[int, int] = {}
         self._tasks: list[_Task] = []
+        self._real: dict[str, str] = {}
         self._bytes = 0
 
     def add(self, folder: str, files: Sequence[Met]) -> None:
         """Regular files of one folder that the walk has met."""
-        for name, size, claims in files:
-            self._add(_Task(folder, name, size, claims))
-
-    def _add(self, task: _Task) -> None:
-        self._bytes += task.size
-        if self._bytes > MAX_BYTES:
-            self._all(task.path, task.claims, "unreadable")
-        else:
-            self._tasks.append(task)
+        self._tasks += [_Task(folder, name, claims) for name, claims in files]
 
     def add_elsewhere(self, path: str, claims: list[Claim]) -> None:
         """A file that was not met as a regular one: a link, a path out of the folder, or nothing.
@@ -81,7 +71,7 @@ class Hashing:
         """
         full = posixpath.normpath(posixpath.join(self.place.folder, path))
         try:
-            real = os.path.realpath(full, strict=True)
+            real = self._realpath(full)
         except (FileNotFoundError, NotADirectoryError):
             if not self.place.holds(full):
                 self._all(path, claims, "outside")
@@ -94,7 +84,18 @@ class Hashing:
         if not self.place.holds(real):
             self._all(path, claims, "outside")
         elif any(claim.digest for claim in claims):
-            self._add(_Task("", real, _size(real), claims, path))
+            self._tasks.append(_Task("", real, claims, path))
+
+    def _realpath(self, path: str) -> str:
+        """As ``os.path.realpath``, strictly; hundreds of files lie in a few folders elsewhere."""
+        folder, name = posixpath.split(path)
+        real = self._real.get(folder)
+        if real is None:
+            real = self._real[folder] = os.path.realpath(folder, strict=True)
+        found = posixpath.join(real, name)
+        if stat.S_ISLNK(os.lstat(found).st_mode):
+            return os.path.realpath(found, strict=True)
+        return found
 
     def unreadable(self, folder: str, claimed: Mapping[str, list[Claim]]) -> None:
         """A folder that cannot be listed, with what should lie in it."""
@@ -103,7 +104,8 @@ class Hashing:
 
     def finish(self) -> None:
         """Hash everything that was added."""
-        parts = list(_parts(self._tasks))
+        tasks = self._tasks
+        parts = [tasks[at : at + _PART] for at in range(0, len(tasks), _PART)]
         for part, said in zip(
             parts,
             share(len(parts), lambda n: self._hash(parts[n]), heavy=len(parts) > 2),
@@ -132,7 +134,7 @@ class Hashing:
             for number, task in enumerate(part):
                 if opened < 0 or task.folder != folder:
                     opened, folder = self._enter(task.folder, opened), task.folder
-                digests = _read(task, opened, buffer)
+                digests = self._read(task, opened, buffer)
                 if isinstance(digests, str):
                     different.append((number, digests))
                     continue
@@ -158,24 +160,53 @@ class Hashing:
         except OSError:
             return -1
 
+    def _read(self, task: _Task, folder: int, buffer: memoryview) -> dict[str, bytes] | What:
+        """The digests that the claims ask for, by algorithm; or why there are none."""
+        if folder < 0:
+            return "unreadable"
+        try:
+            descriptor = open_regular(task.name, folder)
+        except FileNotFoundError:
+            return "missing"
+        except OSError:
+            return "unreadable"
+        try:
+            return self._digests(descriptor, task, buffer)
+        except OSError:
+            return "unreadable"
+        finally:
+            os.close(descriptor)
+
+    def _digests(self, descriptor: int, task: _Task, buffer: memoryview) -> dict[str, bytes] | What:
+        """What the walk met as a regular file is one, and ends in a buffer that it does not fill.
+
+        Of the others no more is read than they had when they were opened: one that grows has
+        changed.
+        """
+        names = {claim.algorithm for claim in task.claims if claim.digest}
+        got = os.readv(descriptor, [buffer])
+        size = got
+        if got == BUFFER or task.elsewhere:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                return "unreadable"
+            size = status.st_size
+        self._bytes += size
+        if self._bytes > MAX_BYTES:
+            return "unreadable"
+        hashers = {name: _HASHERS[name](buffer[:got]) for name in names}
+        read = got
+        while got and read < size:
+            got = os.readv(descriptor, [buffer])
+            for hasher in hashers.values():
+                hasher.update(buffer[:got])
+            read += got
+        return {name: hasher.digest() for name, hasher in hashers.items()}
+
     def _all(self, path: str, claims: Sequence[Claim], what: What) -> None:
         """Say of a file what keeps it from being compared; of one without a hash only its lack."""
         for package in _asking(path, claims, what):
             self.differences.append((package, path, what))
-
-
-def _parts(tasks: Sequence[_Task]) -> Iterator[list[_Task]]:
-    """Neighboring files, so many that a process is busy for a while."""
-    part: list[_Task] = []
-    size = 0
-    for task in tasks:
-        part.append(task)
-        size += task.size
-        if size >= _PART_BYTES or len(part) >= _PART_FILES:
-            yield part
-            part, size = [], 0
-    if part:
-        yield part
 
 
 def _asking(path: str, claims: Sequence[Claim], what: What) -> list[int]:
@@ -189,44 +220,3 @@ def _asking(path: str, claims: Sequence[Claim], what: What) -> list[int]:
 
 def _is_own(path: str) -> bool:
     return posixpath.basename(path) in ("RECORD", "RECORD.jws", "RECORD.p7s")
-
-
-def _size(path: str) -> int:
-    try:
-        return Path(path).stat().st_size
-    except OSError:
-        return 0  # opening it will say what is wrong
-
-
-def _read(task: _Task, folder: int, buffer: memoryview) -> dict[str, bytes] | What:
-    """The digests that the claims ask for, by algorithm; or why there are none."""
-    if folder < 0:
-        return "unreadable"
-    try:
-        descriptor = open_regular(task.name, folder)
-    except FileNotFoundError:
-        return "missing"
-    except OSError:
-        return "unreadable"
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return "unreadable"
-        return _digests(descriptor, task, buffer)
-    except OSError:
-        return "unreadable"
-    finally:
-        os.close(descriptor)
-
-
-def _digests(descriptor: int, task: _Task, buffer: memoryview) -> dict[str, bytes]:
-    """No more is read than the file had when it was met: one that grows has changed."""
-    names = {claim.algorithm for claim in task.claims if claim.digest}
-    got = os.readv(descriptor, [buffer])
-    hashers = {name: _HASHERS[name](buffer[:got]) for name in names}
-    read = got
-    while got and read < task.size:
-        got = os.readv(descriptor, [buffer])
-        for hasher in hashers.values():
-            hasher.update(buffer[:got])
-        read += got
-    return {name: hasher.digest() for name, hasher in hashers.items()}

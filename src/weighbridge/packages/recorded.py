@@ -24,7 +24,13 @@ from weighbridge.packages.installed import (
     read_regular,
     unreadable,
 )
-from weighbridge.packages.record_file import MAX_BYTES, Entry, is_compiled_cache, parse_record
+from weighbridge.packages.record_file import (
+    CACHE,
+    MAX_BYTES,
+    Entry,
+    is_compiled_cache,
+    parse_record,
+)
 from weighbridge.packages.record_files import Claim, Hashing, Met, What
 from weighbridge.packages.source import MalformedSource, normalized
 
@@ -152,14 +158,15 @@ class _Run:
         path = entry.path
         if path.startswith(self._inside):
             path = path[len(self._inside) :]
-        if entry.digest and is_compiled_cache(path):
-            # some wheels carry caches with a hash; installers and Python compile them anew
-            entry = entry._replace(algorithm="", digest=b"")
-        if not entry.digest:
+        # Python compiles a cache anew: wheels that carry one with a hash could not be verified, and
+        # none is missed
+        cache = is_compiled_cache(path)
+        if cache or not entry.digest:
             package.unhashed += 1
-            if path in own:
-                return
-        self._claim(path, Claim(number, entry.algorithm, entry.digest))
+        if not entry.digest and path in own:
+            return
+        if not cache:
+            self._claim(path, Claim(number, entry.algorithm, entry.digest))
         if path.count("/") < 2:
             self.owners.setdefault(path, package.name)
 
@@ -206,6 +213,7 @@ class _Run:
         """The files of one folder; those that are met are taken out of ``claimed``."""
         below: list[str] = []
         lead = folder + "/" if folder else ""
+        caches = folder.endswith(CACHE)
         met: list[Met] = []
         try:
             with os.scandir(f"{self._inside}{folder}") as entries:
@@ -219,13 +227,13 @@ class _Run:
                         continue
                     claims = claimed.get(name)
                     if claims is None:
-                        if not is_compiled_cache(lead + name):
+                        if not caches or not is_compiled_cache(lead + name):
                             self.unlisted.append(lead + name)
                         continue
-                    if entry.is_symlink():
+                    if not entry.is_file(follow_symlinks=False):
                         self.outside[lead + name] = claims
                     elif len(claims) > 1 or claims[0].digest:
-                        met.append((name, entry.stat(follow_symlinks=False).st_size, claims))
+                        met.append((name, claims))
                     del claimed[name]
         finally:  # what was met before an error stands
             self.hashing.add(folder, met)
