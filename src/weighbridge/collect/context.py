@@ -10,7 +10,7 @@ from typing import Protocol
 
 from weighbridge.model.digest import Digest, sha256
 from weighbridge.model.evidence import Evidence, EvidenceKind
-from weighbridge.model.policy import TrustedSigner
+from weighbridge.model.policy import SignatureDemands, TrustedSigner
 from weighbridge.snapshot.snapshot import Snapshot
 
 
@@ -42,6 +42,11 @@ class Services:
     offline too. ``hub`` is the address of a Hugging Face Hub to ask for the others, ``hub`` for the
     one that its client is configured with; empty: none is asked. ``attestations`` is a folder
     of attestations that are kept outside the subject.
+
+    Who keeps the projects that the subject stands on is asked at ``package_index`` and ``hub``, and
+    at ``forge`` (the address of a forge's API, or ``github``), ``scorecards`` (of OpenSSF
+    Scorecard, or ``scorecard``), ``deps_dev`` (or ``deps.dev``) and ``rdap`` (or ``rdap``); an
+    empty one is not asked. ``baseline`` is the file of the projects as somebody accepted them.
     """
 
     osv: str = ""
@@ -53,6 +58,11 @@ class Services:
     cards: Path | None = None
     hub: str = ""
     attestations: Path | None = None
+    forge: str = ""
+    scorecards: str = ""
+    deps_dev: str = ""
+    rdap: str = ""
+    baseline: Path | None = None
     timeout_seconds: float = 10.0
 
 
@@ -72,6 +82,7 @@ class CollectContext:
     store: RawStore = field(default_factory=RawStore)
     earlier: Mapping[EvidenceKind, tuple[Evidence, ...]] = field(default_factory=dict)
     timestamp_roots: tuple[str, ...] = ()  # sets in PEM: whose time on a signature counts
+    demands: SignatureDemands | None = None  # the policy's, on signatures over a baseline too
 
 
 class Collector(Protocol):
