@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.unit.report import cyclonedx_records as make
 
 from weighbridge.model.evidence import Evidence
 from weighbridge.report.cyclonedx import render_as
+from weighbridge.report.cyclonedx.package_parts import package_part
+from weighbridge.report.cyclonedx.packages import Package
+from weighbridge.report.cyclonedx.part import SpecVersion, view
 
 OWN = "subject:dirHash1:" + "a" * 64
 ENV = "environment:1"
@@ -152,3 +159,33 @@ def test_addresses_that_are_none_are_left_out() -> None:
     good = "https://user@x.example:8080/a%20b;c?d=e&f#g"
     found = make.components(made(make.packages_of("r.txt", make.package("a", url=good))))
     assert found["package:a@1.0"]["externalReferences"][0]["url"] == good
+
+
+_NAMES = st.text(min_size=1, max_size=30)
+_URLS = st.sampled_from(["", "https://example.org/a", "ftp://h/x?y#z", "not an address"])
+_LICENSES = st.sampled_from(
+    ["", "MIT", "MIT OR Apache-2.0", "LicenseRef-own", "my own words", "\n"]
+)
+_HASHES = st.lists(
+    st.sampled_from(["sha256:" + c * 64 for c in "ab"] + ["sha512:" + "c" * 128, "md5:0"]),
+    max_size=3,
+)
+
+
+@pytest.mark.parametrize("version", ["1.6", "1.7"])
+@given(
+    name=_NAMES, number=_NAMES | st.just(""), purl=st.sampled_from(["", "pkg:pypi/a@1", "no purl"]),
+    spdx=_LICENSES, text=_LICENSES, expression=st.booleans(), digests=_HASHES, urls=_URLS,
+    supplier=_NAMES | st.just(""), record=st.sampled_from(["", "e" * 64]),
+)  # fmt: skip
+def test_a_package_is_written_as_the_library_writes_it(version: SpecVersion, **drawn: Any) -> None:
+    fact: Any = make.package(
+        "a", license=drawn["text"], spdx=drawn["spdx"], hashes=drawn["digests"],
+        license_is_expression=drawn["expression"], supplier=drawn["supplier"], url=drawn["urls"],
+    )  # fmt: skip
+    key = ("pypi", drawn["name"], drawn["number"])
+    package = Package(key, drawn["purl"], [("r.txt", fact)], record_sha256=drawn["record"])
+    plain = package_part(package).plain
+    assert plain is not None
+    component: Any = plain.make()
+    assert plain.json(version) == json.loads(component.as_json(view_=view(version)))

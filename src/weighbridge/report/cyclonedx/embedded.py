@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from weighbridge.model.facts.installation import EmbeddedComponentFacts
-from weighbridge.report.cyclonedx.licenses import license_of
+from weighbridge.report.cyclonedx.licenses import license_of, licenses_as_json
 from weighbridge.report.cyclonedx.part import Part, Plain, SpecVersion, view
 from weighbridge.report.cyclonedx.sources import Sources
 from weighbridge.report.cyclonedx.values import (
@@ -25,9 +25,6 @@ from weighbridge.report.cyclonedx.values import (
 
 if TYPE_CHECKING:
     from cyclonedx.model.component import Component
-    from cyclonedx.model.license import DisjunctiveLicense, LicenseExpression
-
-    License = DisjunctiveLicense | LicenseExpression
 
 
 class Embedded:
@@ -94,7 +91,7 @@ def _as_json(fact: EmbeddedComponentFacts, ref: str, version: SpecVersion) -> di
         "version": clean(fact["version"], MAX_VERSION),
         "purl": purl.to_string() if purl else "",
         "hashes": [{"alg": h.alg.value, "content": h.content} for h in hashes(fact["hashes"])],
-        "licenses": _licenses(found, version) if found else [],
+        "licenses": licenses_as_json(found, version) if found else [],
     }
     return {name: value for name, value in made.items() if value or name == "name"}
 
@@ -110,13 +107,3 @@ def _types() -> dict[str, Any]:
     from cyclonedx.model.component import ComponentType
 
     return {kind.value: kind for kind in ComponentType}
-
-
-@functools.lru_cache(maxsize=10_000)
-def _licenses(found: License, version: SpecVersion) -> list[dict[str, Any]]:
-    """A license in JSON, as the library writes it in a component. Shared: not to be changed."""
-    from cyclonedx.model.component import Component
-
-    holder: Any = Component(name="x", licenses=[found])
-    written: list[dict[str, Any]] = json.loads(holder.as_json(view_=view(version)))["licenses"]
-    return written

@@ -7,9 +7,11 @@ worked it out). A text that was resolved to SPDX is concluded, and the text itse
 from __future__ import annotations
 
 import functools
+import json
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from weighbridge.report.cyclonedx.part import SpecVersion, view
 from weighbridge.report.cyclonedx.values import clean
 
 if TYPE_CHECKING:
@@ -73,3 +75,13 @@ def _spdx(text: str, word: Word) -> License | None:
     if clean(text, MAX_LICENSE) == text and is_expression(known):
         return LicenseExpression(text, acknowledgement=acknowledgement)
     return None
+
+
+@functools.lru_cache(maxsize=10_000)
+def licenses_as_json(found: License, version: SpecVersion) -> list[dict[str, Any]]:
+    """A license in JSON, as the library writes it in a component. Shared: not to be changed."""
+    from cyclonedx.model.component import Component
+
+    holder: Any = Component(name="x", licenses=[found])
+    written: list[dict[str, Any]] = json.loads(holder.as_json(view_=view(version)))["licenses"]
+    return written

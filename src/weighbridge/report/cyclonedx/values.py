@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections.abc import Iterable
@@ -86,6 +87,7 @@ def hashes(texts: Iterable[str]) -> list[HashType]:
     ]
 
 
+@functools.lru_cache(maxsize=20_000)  # each is asked for a few times while one is written
 def package_url(text: str) -> PackageURL | None:
     """A package URL, or None where the text is none (ECMA-427)."""
     from packageurl import PackageURL
