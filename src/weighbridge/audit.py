@@ -108,6 +108,10 @@ def run_audit(request: AuditRequest) -> Audited:
     metas = tuple(rule.META for rule in rules)
     policy = load_policies(request.policies, rules=metas, as_of=request.as_of)
     clauses = linked(load_clauses(metas), policy)
+    if policy.commit_signers:
+        from weighbridge.collect.maintainers import allowed_signers
+
+        allowed_signers((), policy.commit_signers)
 
     cache = DigestCache() if request.digest_cache else None
     snapshot = take_snapshot(
@@ -239,6 +243,7 @@ def _collect(
             as_of=request.as_of,
             offline=request.offline,
             trust=policy.trust,
+            commit_signers=policy.commit_signers,
             services=request.services,
             environments=request.environments,
             store=store,

@@ -45,11 +45,13 @@ def check(
 
     Exit code 2 at the first that is not, with file and line.
     """
+    from weighbridge.collect.maintainers import allowed_signers
     from weighbridge.policy.load import load_policy
 
     rules, day = metas(), as_of_date(as_of)
     for name in files:
         policy = load_policy(name, rules=rules, as_of=day)
+        allowed_signers((), policy.commit_signers)  # read otherwise only where there is a history
         show([f"{name}: {policy.id} {policy.version}: {_counts(policy)}"])
     raise typer.Exit(int(ExitCode.HOLDS))
 
@@ -138,12 +140,24 @@ def _effective(policy: Policy) -> list[str]:
         if signer.identity:
             issuer = f", vouched for by {signer.issuer}" if signer.issuer else ""
             lines.append(wrapped(f"{signer.kind}: {signer.identity}{issuer}", 6, "    "))
+    lines += _commit_signers(policy)
     lines += _demands(policy)
     lines += [f"Waivers: {len(policy.waivers) or 'none'}"]
     for w in policy.waivers:
         lines.append(f"  {w.id}  {w.rule}  {w.path}  {w.subject.short}  until {w.expires}")
         lines.append(wrapped(f"{w.reason} (owner {w.owner}, approved by {w.approver})", 6))
     return lines
+
+
+def _commit_signers(policy: Policy) -> list[str]:
+    from weighbridge.collect.maintainers import allowed_signers
+    from weighbridge.history.commit import iso
+
+    lines = []
+    for one in allowed_signers((), policy.commit_signers):
+        until = f"  until {iso(one.valid_before)[:10]}" if one.valid_before is not None else ""
+        lines.append(f"  {one.name}  {one.shown}{until}")
+    return ["Signers of commits:", *lines] if lines else []
 
 
 def _demands(policy: Policy) -> list[str]:

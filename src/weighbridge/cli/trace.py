@@ -48,7 +48,10 @@ def trace(
     ] = None,
     packs: Annotated[str, typer.Option(help="A folder that holds audit packs.")] = "",
     allowed_signers: Annotated[
-        str, typer.Option(help="Who may sign: a file as git's gpg.ssh.allowedSignersFile.")
+        str,
+        typer.Option(
+            help="Who may sign: a file as git's gpg.ssh.allowedSignersFile, or OpenPGP keys."
+        ),
     ] = "",
     changelog: Annotated[
         bool, typer.Option("--changelog", help="Show the changes by clause, as Markdown.")
@@ -191,7 +194,7 @@ def _material(
 
 
 def _file_signers(path: str) -> tuple[AllowedSigner, ...]:
-    from weighbridge.history.signers import parse_allowed_signers
+    from weighbridge.history.openpgp_keys import read_signers
     from weighbridge.snapshot.git_objects import read_regular
 
     if not path:
@@ -203,10 +206,12 @@ def _file_signers(path: str) -> tuple[AllowedSigner, ...]:
             f"the allowed signers in {path} cannot be read",
             remedy="Name a text file such as git's gpg.ssh.allowedSignersFile.",
         ) from error
-    return parse_allowed_signers(text, source=path)
+    return read_signers(text, source=path)
 
 
 def _policy_signers(policy: Policy | None) -> tuple[AllowedSigner, ...]:
     from weighbridge.collect.maintainers import allowed_signers
 
-    return allowed_signers(policy.trust) if policy is not None else ()
+    if policy is None:
+        return ()
+    return allowed_signers(policy.trust, policy.commit_signers)

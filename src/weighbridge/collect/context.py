@@ -77,6 +77,7 @@ class CollectContext:
     as_of: dt.date
     offline: bool
     trust: tuple[TrustedSigner, ...] = ()
+    commit_signers: tuple[str, ...] = ()  # as in Policy
     services: Services = field(default_factory=Services)
     environments: tuple[Path, ...] = ()
     store: RawStore = field(default_factory=RawStore)

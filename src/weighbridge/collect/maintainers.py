@@ -10,6 +10,7 @@ from weighbridge.history.commit import Person, iso
 from weighbridge.history.compare import State
 from weighbridge.history.history import History, Touch, open_history
 from weighbridge.history.key_use import KeyUse
+from weighbridge.history.openpgp_keys import read_signers
 from weighbridge.history.pointers import PointerChange
 from weighbridge.history.signers import AllowedSigner, signer_from_pem
 from weighbridge.model.errors import ConfigurationError, HostileInput
@@ -49,14 +50,20 @@ def collect(ctx: CollectContext) -> Iterable[Evidence]:
     else:
         yield _summary(EvidenceState.OBSERVED, source, data=facts)
     current = history.current()
-    allowed = allowed_signers(ctx.trust)
+    allowed = allowed_signers(ctx.trust, ctx.commit_signers)
     for touch in listed:
         yield _commit_evidence(touch, touch.commit.id in current, allowed, history.keys)
 
 
-def allowed_signers(trust: Iterable[TrustedSigner]) -> tuple[AllowedSigner, ...]:
-    """A policy's trusted signers, as far as SSH knows their kind of key."""
-    signers = []
+def allowed_signers(
+    trust: Iterable[TrustedSigner], texts: Iterable[str] = ()
+) -> tuple[AllowedSigner, ...]:
+    """A policy's trusted signers, as far as SSH knows their kind of key, and those of its texts.
+
+    Raises:
+        ConfigurationError: a text is neither a file of allowed signers nor an OpenPGP key block.
+    """
+    signers: list[AllowedSigner] = []
     for trusted in trust:
         if trusted.kind is not SignerKind.KEY:
             continue
@@ -64,6 +71,8 @@ def allowed_signers(trust: Iterable[TrustedSigner]) -> tuple[AllowedSigner, ...]
             signers.append(signer_from_pem(trusted.name, trusted.public_key))
         except ConfigurationError:
             continue  # a key SSH cannot have: no commit can be signed with it
+    for number, text in enumerate(texts, start=1):
+        signers += read_signers(text, source=f"commits.signers, file {number}")
     return tuple(signers)
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from weighbridge.history import openpgp
 from weighbridge.history.cms import verify_cms
 from weighbridge.history.commit import Commit, SignatureKind
 from weighbridge.history.key_use import is_web_flow_key
-from weighbridge.history.openpgp import issuer
 from weighbridge.history.signers import AllowedSigner
 from weighbridge.history.sshsig import (
     MalformedSignature,
@@ -30,8 +30,9 @@ class SignatureCheck:
     is none of the allowed ones; None when nobody could say. ``untrusted`` marks the second kind of
     False: the signature itself holds. ``key`` is a fingerprint (``SHA256:…`` of an SSH key,
     ``x509:`` and the SHA-256 of a public key, ``openpgp:`` and the key id that the signature itself
-    names), ``signer`` who it belongs to. ``outside`` says that the commit's own date lies before or
-    after the time for which the key is allowed.
+    names, which is proved only where ``verified`` is not None), ``signer`` who it belongs to.
+    ``outside`` says that the commit's own date lies before or after the time for which the key is
+    allowed.
     """
 
     verified: bool | None
@@ -46,7 +47,8 @@ def made_by(commit: Commit, check: SignatureCheck) -> MadeBy:
     """Whose signature it is by its own word: nobody's, GitHub's web interface's, the committer's.
 
     ``not-web-flow``: it says that GitHub's web interface committed it, and names another key than
-    GitHub's. OpenPGP signatures are not verified, so this tells habits apart and proves nothing.
+    GitHub's. An OpenPGP signature whose key nobody gave is not verified, so this tells habits apart
+    and proves nothing.
     """
     if commit.signature_kind == "none":
         return "nobody"
@@ -75,10 +77,7 @@ def check_signed(
     if kind == "unrecognized":
         return SignatureCheck(verified=False, reason="the signature is of no known kind")
     if kind == "openpgp":
-        named = issuer(armored)
-        return SignatureCheck(
-            None, "openpgp signatures are seen, not verified", key=f"openpgp:{named}" * bool(named)
-        )
+        return _openpgp(armored, payload, time, allowed)
     if kind == "x509":
         return _x509(armored, payload, time, allowed)
     try:
@@ -89,6 +88,30 @@ def check_signed(
     except UnsupportedSignature as error:
         return SignatureCheck(None, error.message, key=signature.fingerprint)
     return _trust(signature.key, signature.fingerprint, time, allowed)
+
+
+def _openpgp(
+    armored: bytes, payload: bytes, time: int | None, allowed: Sequence[AllowedSigner]
+) -> SignatureCheck:
+    """The signature has no key in it: only one that was given beforehand can be asked."""
+    named = openpgp.issuer(armored)
+    shown = f"openpgp:{named}" if named else ""
+    mine = [s for s in allowed if named and s.openpgp.endswith(named) and s.allows(NAMESPACE)]
+    if not mine:
+        reason = "no OpenPGP key was given that the signature names, so it was not verified"
+        return SignatureCheck(None, reason, key=shown)
+    try:
+        signature = openpgp.parse_signature(armored)
+        if signature.kind != openpgp.BINARY:
+            raise UnsupportedSignature(f"it is an OpenPGP signature of type {signature.kind:#04x}")
+        if signature.seconds(openpgp.CREATED) is None:
+            raise MalformedSignature("the OpenPGP signature does not say when it was made")
+        openpgp.verify(signature, payload, mine[0].key)
+    except (MalformedSignature, WrongSignature) as error:
+        return SignatureCheck(verified=False, reason=error.message, key=shown)
+    except UnsupportedSignature as error:
+        return SignatureCheck(None, error.message, key=shown)
+    return _trust(mine[0].key, shown, time, mine)
 
 
 def _trust(

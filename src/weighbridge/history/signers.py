@@ -28,7 +28,8 @@ _OPTIONS = re.compile(r'([a-z-]+)(?:="((?:[^"\\]|\\.)*)")?(?:,|\Z)', re.IGNORECA
 class AllowedSigner:
     """``name`` is the principals pattern; times are seconds since 1970, None where unbounded.
 
-    ``namespaces`` are patterns, empty for any.
+    ``namespaces`` are patterns, empty for any. ``key`` is as it goes over SSH's wire; ``openpgp``
+    the fingerprint (40 hex digits in upper case) by which OpenPGP signatures name it, if it is one.
     """
 
     name: str
@@ -36,11 +37,17 @@ class AllowedSigner:
     namespaces: tuple[str, ...] = ()
     valid_after: int | None = None
     valid_before: int | None = None
+    openpgp: str = ""
 
     @property
     def fingerprint(self) -> str:
         """The key's, as ``ssh-keygen -l`` prints it."""
         return fingerprint(self.key)
+
+    @property
+    def shown(self) -> str:
+        """The name that signatures by this key have in evidence."""
+        return f"openpgp:{self.openpgp[-16:]}" if self.openpgp else self.fingerprint
 
     @property
     def public_sha256(self) -> str:

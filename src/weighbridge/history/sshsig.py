@@ -12,8 +12,14 @@ import hashlib
 import re
 import struct
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from weighbridge.model.errors import HostileInput
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+    SshPublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 
 _MAGIC = b"SSHSIG"
 _ARMOR = re.compile(
@@ -22,7 +28,9 @@ _ARMOR = re.compile(
 _MAX_BYTES = 64 * 1024
 _HASHES = ("sha256", "sha512")
 _ECDSA = {"nistp256": "SHA256", "nistp384": "SHA384", "nistp521": "SHA512"}
+_RSA_HASHES = {"rsa-sha2-256": "SHA256", "rsa-sha2-512": "SHA512"}
 _MIN_RSA_BITS = 2048
+_ED25519_BYTES = 64
 
 
 class MalformedSignature(HostileInput):
@@ -110,80 +118,73 @@ def verify(signature: SshSignature, data: bytes, *, namespace: str) -> None:
     inner = _Reader(signature.signature)
     algorithm, raw = inner.text(), inner.string()
     inner.end()
-    kind = signature.key_type
-    if kind == "ssh-ed25519":
-        _ed25519(signature.key, algorithm, raw, signed)
-    elif kind.startswith("ecdsa-sha2-"):
-        _ecdsa(signature.key, algorithm, raw, signed)
-    elif kind == "ssh-rsa":
-        _rsa(signature.key, algorithm, raw, signed)
-    else:
-        raise UnsupportedSignature(f"signatures by {kind} keys are not verified")
+    _check(signature.key, algorithm, raw, signed)
 
 
-def _ed25519(key: bytes, algorithm: str, raw: bytes, signed: bytes) -> None:
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-    reader = _Reader(key)
-    reader.string()
-    point = reader.string()
-    reader.end()
-    if algorithm != "ssh-ed25519" or len(point) != 32 or len(raw) != 64:
-        raise MalformedSignature("the Ed25519 key or signature has a wrong length")
-    try:
-        Ed25519PublicKey.from_public_bytes(point).verify(raw, signed)
-    except InvalidSignature as error:
-        raise WrongSignature("the signature is not the key's over this commit") from error
-
-
-def _ecdsa(key: bytes, algorithm: str, raw: bytes, signed: bytes) -> None:
+def _check(key: bytes, algorithm: str, raw: bytes, signed: bytes) -> None:
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import ec, utils
+    from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
-    reader = _Reader(key)
-    kind, curve_name, point = reader.text(), reader.text(), reader.string()
-    reader.end()
-    if kind != f"ecdsa-sha2-{curve_name}" or curve_name not in _ECDSA or algorithm != kind:
-        raise MalformedSignature("the ECDSA key names no known curve")
-    curves = {"nistp256": ec.SECP256R1(), "nistp384": ec.SECP384R1(), "nistp521": ec.SECP521R1()}
-    numbers = _Reader(raw)
-    r, s = numbers.integer(), numbers.integer()
-    numbers.end()
+    public, kind = public_key(key), key_type(key)
+    hash_class: type[hashes.HashAlgorithm]
     try:
-        public = ec.EllipticCurvePublicKey.from_encoded_point(curves[curve_name], point)
-    except ValueError as error:
-        raise MalformedSignature("the ECDSA key is no point of its curve") from error
-    hash_class = getattr(hashes, _ECDSA[curve_name])
-    try:
-        public.verify(utils.encode_dss_signature(r, s), signed, ec.ECDSA(hash_class()))
+        if isinstance(public, rsa.RSAPublicKey):
+            if algorithm not in _RSA_HASHES:
+                raise UnsupportedSignature("RSA signatures with SHA-1 are not accepted")
+            hash_class = getattr(hashes, _RSA_HASHES[algorithm])
+            public.verify(raw, signed, padding.PKCS1v15(), hash_class())
+        elif algorithm != kind:
+            raise MalformedSignature(f"the signature is no {kind} signature")
+        elif isinstance(public, ec.EllipticCurvePublicKey):
+            numbers = _Reader(raw)
+            r, s = numbers.integer(), numbers.integer()
+            numbers.end()
+            hash_class = getattr(hashes, _ECDSA[kind.removeprefix("ecdsa-sha2-")])
+            public.verify(utils.encode_dss_signature(r, s), signed, ec.ECDSA(hash_class()))
+        elif len(raw) != _ED25519_BYTES:
+            raise MalformedSignature("the Ed25519 signature has a wrong length")
+        else:
+            public.verify(raw, signed)
     except InvalidSignature as error:
         raise WrongSignature("the signature is not the key's over this commit") from error
 
 
-def _rsa(key: bytes, algorithm: str, raw: bytes, signed: bytes) -> None:
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import padding, rsa
+def public_key(key: bytes) -> SshPublicKey:
+    """A wire-format key as the cryptography library has it.
+
+    Raises:
+        MalformedSignature: it is not what it names.
+        UnsupportedSignature: security keys, DSA and short RSA keys are not used.
+    """
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
     reader = _Reader(key)
-    reader.string()
-    exponent, modulus = reader.integer(), reader.integer()
-    reader.end()
-    hash_classes = {"rsa-sha2-256": hashes.SHA256, "rsa-sha2-512": hashes.SHA512}
-    if algorithm not in hash_classes:
-        raise UnsupportedSignature("RSA signatures with SHA-1 are not accepted")
-    if modulus.bit_length() < _MIN_RSA_BITS:
-        raise UnsupportedSignature(f"RSA keys shorter than {_MIN_RSA_BITS} bits are not accepted")
+    kind = reader.text()
     try:
-        public = rsa.RSAPublicNumbers(exponent, modulus).public_key()
+        if kind == "ssh-ed25519":
+            point = reader.string()
+            reader.end()
+            return ed25519.Ed25519PublicKey.from_public_bytes(point)
+        if kind.startswith("ecdsa-sha2-"):
+            name, point = reader.text(), reader.string()
+            reader.end()
+            if kind != f"ecdsa-sha2-{name}" or name not in _ECDSA:
+                raise MalformedSignature("the ECDSA key names no known curve")
+            curves: dict[str, ec.EllipticCurve] = {
+                "nistp256": ec.SECP256R1(), "nistp384": ec.SECP384R1(), "nistp521": ec.SECP521R1(),
+            }  # fmt: skip
+            return ec.EllipticCurvePublicKey.from_encoded_point(curves[name], point)
+        if kind == "ssh-rsa":
+            exponent, modulus = reader.integer(), reader.integer()
+            reader.end()
+            if modulus.bit_length() < _MIN_RSA_BITS:
+                what = f"RSA keys shorter than {_MIN_RSA_BITS} bits are not accepted"
+                raise UnsupportedSignature(what)
+            return rsa.RSAPublicNumbers(exponent, modulus).public_key()
     except ValueError as error:
-        raise MalformedSignature("the RSA key is not one") from error
-    try:
-        public.verify(raw, signed, padding.PKCS1v15(), hash_classes[algorithm]())
-    except InvalidSignature as error:
-        raise WrongSignature("the signature is not the key's over this commit") from error
+        raise MalformedSignature(f"the key is no {kind} key") from error
+    raise UnsupportedSignature(f"signatures by {kind} keys are not verified")
 
 
 class _Reader:

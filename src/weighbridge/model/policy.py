@@ -211,8 +211,10 @@ class Waiver:
 class Policy:
     """The effective policy of one audit.
 
-    ``sources`` are the files it was read from with their SHA-256, outermost first: the policy file,
-    what it extends, its waivers.
+    ``commit_signers`` are files in full, each an ``allowed_signers`` file of OpenSSH or an armored
+    block of OpenPGP public keys: who may sign commits, beside ``trust``. ``sources`` are the files
+    it was read from with their SHA-256, outermost first: the policy file, what it extends, its
+    waivers.
     """
 
     id: str
@@ -226,6 +228,7 @@ class Policy:
     frameworks: tuple[str, ...] = ()  # clause frameworks to report on; empty means all
     timestamp_required: bool = False
     timestamp_because: str = ""  # why it is not required although what the policy extends does
+    commit_signers: tuple[str, ...] = ()
     sources: tuple[tuple[str, Digest], ...] = ()
 
     def setting(self, rule: str) -> RuleSetting | None:

@@ -25,6 +25,7 @@ from weighbridge.policy.demands import check_demands, read_demands
 from weighbridge.policy.document import Document, beside, parse, read_document
 from weighbridge.policy.loosening import loosened
 from weighbridge.policy.params import checked_params
+from weighbridge.policy.roots import read_texts
 from weighbridge.policy.shape import (
     MAX_WAIVER_DAYS,
     PolicyFile,
@@ -60,6 +61,7 @@ class Effective:
         self.gate = Gate()
         self.trust: tuple[TrustedSigner, ...] = ()
         self.signatures = SignatureDemands()
+        self.commit_signers: tuple[str, ...] = ()
         self.frameworks: tuple[str, ...] = ()
         self.timestamp_required = False
         self.timestamp_because = ""
@@ -83,6 +85,8 @@ class Effective:
             self.trust = read_signers(document, file.trust)
         if file.said("signatures"):
             self.signatures = read_demands(document, file.signatures, self.signatures)
+        if file.said("commits"):
+            self.commit_signers = read_texts(document, file.commits.signers, ("commits", "signers"))
         if file.said("frameworks"):
             self._put_frameworks(layer)
         if file.said("timestamp"):
@@ -221,6 +225,7 @@ class Effective:
             frameworks=self.frameworks,
             timestamp_required=self.timestamp_required,
             timestamp_because=self.timestamp_because,
+            commit_signers=self.commit_signers,
             sources=(*reversed(self.sources), *self.waiver_sources),
         )
 

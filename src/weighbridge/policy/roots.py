@@ -55,6 +55,21 @@ def read_trusted_root(document: Document, name: str, at: KeyPath) -> str:
         ) from error
 
 
+def read_texts(document: Document, files: Sequence[str], at: KeyPath) -> tuple[str, ...]:
+    """Files of text in full, without doubles. What they say is not looked at here.
+
+    Raises:
+        ConfigurationError: a file lies outside the policy's folder, is too long, or not UTF-8.
+    """
+    found: list[str] = []
+    for index, name in enumerate(files):
+        try:
+            found.append(_read(document, name, (*at, index)).decode("utf-8-sig"))
+        except UnicodeDecodeError as error:
+            raise document.error(f"the file {name!r} is not UTF-8", (*at, index)) from error
+    return tuple(dict.fromkeys(found))
+
+
 def _read(document: Document, name: str, at: KeyPath) -> bytes:
     path = beside(document, name, at)
     if not path.exists():

@@ -134,6 +134,15 @@ class SignerEntry(_Strict):
     )
 
 
+class CommitsEntry(_Strict):
+    """Who may sign commits, beside the keys in ``trust``."""
+
+    signers: Annotated[list[Text], Field(max_length=100)] = Field(
+        description="Files in this policy's folder or below it: OpenSSH's allowed_signers, or "
+        "armored OpenPGP public keys. Replaces the list of what is extended.",
+    )
+
+
 class _Demands(_Strict):
     """What can be demanded of signatures, of all files or of some."""
 
@@ -218,6 +227,9 @@ class PolicyFile(_Strict):
     signatures: SignaturesEntry = Field(
         default=_UNSAID, description="What a signature of theirs must have to count."
     )
+    commits: CommitsEntry = Field(
+        default=_UNSAID, description="Who may sign commits, beside those in trust."
+    )
     frameworks: list[Word] = Field(
         default=_UNSAID, description="Clause frameworks to report on; empty or left out: all."
     )
@@ -245,6 +257,7 @@ MODELS: dict[tuple[str, ...], type[_Strict]] = {
     ("timestamp",): TimestampEntry,
     ("trust", "*"): SignerEntry,
     ("signatures",): SignaturesEntry,
+    ("commits",): CommitsEntry,
     ("signatures", "by_path", "*"): PathDemandsEntry,
     ("waivers", "*"): WaiverEntry,
 }

@@ -23,8 +23,9 @@ META = RuleMeta(
     why=(
         "Author and committer of a commit are text that anyone can type. Without a signature, a "
         "stolen password or a write token is enough to replace weights in somebody else's name. "
-        "The signature's kind is reported; SSH signatures are verified in process, and against the "
-        "policy's trusted signers where it names any. OpenPGP and X.509 signatures are seen, not "
+        "The signature's kind is reported; SSH, OpenPGP and X.509 signatures are verified in "
+        "process, and against the policy's trusted signers where it names any. An OpenPGP "
+        "signature does not hold its key: without the key in 'commits.signers' it is seen and not "
         "verified. A signature that is wrong fails always: it is worse than none."
     ),
     remedy="Sign commits that change weights: 'git config commit.gpgsign true'.",
