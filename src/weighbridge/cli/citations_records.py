@@ -16,12 +16,6 @@ if TYPE_CHECKING:
     from weighbridge.model.training_answers import Content
 
 _FRAMEWORKS = {"ai-act-template": "eu-ai-act"}
-_COLLECTORS = (
-    "weighbridge.collect.structure",
-    "weighbridge.collect.model",
-    "weighbridge.collect.datasets",
-    "weighbridge.collect.training_content",
-)
 
 
 def record(target: Target, format_: str, only: Sequence[str]) -> tuple[bytes, ExitCode]:
@@ -83,22 +77,15 @@ def maker(found: Sequence[Target]) -> tuple[str, tuple[str, ...]]:
 def _collected(
     target: Target, wanted: set[EvidenceKind], *, whole: bool = True
 ) -> tuple[Evidence, ...]:
-    """Evidence of some kinds. A collector that breaks is a defect, and ends the run."""
-    import importlib
+    """Evidence of some kinds, with what the collectors of the model look at beside its files."""
+    from weighbridge.collect.context import CollectContext
+    from weighbridge.collect.gather import gather
+    from weighbridge.model.evidence import EvidenceKind
 
-    from weighbridge.collect.context import CollectContext, Collector
-
-    snapshot = target.snapshot(whole=whole)
-    found: dict[EvidenceKind, tuple[Evidence, ...]] = {}
-    for name in _COLLECTORS:
-        collector = cast(Collector, importlib.import_module(name))
-        context = CollectContext(
-            snapshot=snapshot,
-            as_of=dt.datetime.now(dt.UTC).date(),
-            offline=True,
-            earlier=dict(found),
-        )
-        evidence = tuple(collector.collect(context))
-        for kind in collector.KINDS:
-            found[kind] = tuple(e for e in evidence if e.kind is kind)
+    context = CollectContext(
+        snapshot=target.snapshot(whole=whole),
+        as_of=dt.datetime.now(dt.UTC).date(),
+        offline=True,
+    )
+    found = gather(context, {EvidenceKind.STRUCTURE, *wanted})
     return tuple(e for kind in sorted(wanted) for e in found.get(kind, ()))
