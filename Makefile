@@ -53,8 +53,9 @@ fuzz: $(VENV)/.installed ## a million mutated pickles against CPython's unpickle
 docs: $(VENV)/.installed ## regenerate docs/reference and the published schemas
 	$(BIN)/python -m weighbridge.testing.docs docs/reference
 
-fixtures: $(VENV)/.installed ## rebuild fixtures/models from their script
+fixtures: $(VENV)/.installed ## rebuild what fixtures make by script
 	$(BIN)/python fixtures/models/build.py
+	$(BIN)/python fixtures/incidents/build.py
 
 lock: ## resolve again; needs uv, and takes the index from pip's configuration
 	.ci/lock.sh

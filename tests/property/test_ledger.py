@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime as dt
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,23 +17,29 @@ from weighbridge.ledger.entry import Entry, EntryKind
 from weighbridge.ledger.note import VerifierKey, open_note
 from weighbridge.ledger.proof import Proof
 from weighbridge.ledger.tiles import pack_bundle, parse_name, tile_name, unpack_bundle
+from weighbridge.model.canonical import canonical
 from weighbridge.model.digest import sha256
 from weighbridge.model.errors import ExitCode, HostileInput
 
 KEY = VerifierKey("example.com/log", b"p" * 32)
 DIGESTS = st.binary(max_size=8).map(sha256)
-ENTRIES = st.builds(
+COMMON = {
+    "record": DIGESTS,
+    "seal": DIGESTS,
+    "subject_name": st.text(max_size=300),
+    "subject_digest": DIGESTS,
+    "as_of": st.dates(min_value=dt.date(1000, 1, 1)),
+}
+AUDITS = st.builds(
     Entry,
-    kind=st.sampled_from(EntryKind),
-    record=DIGESTS,
-    seal=DIGESTS,
-    subject_name=st.text(max_size=300),
-    subject_digest=DIGESTS,
+    kind=st.just(EntryKind.AUDIT),
     verdict=st.sampled_from(ExitCode),
-    as_of=st.dates(min_value=dt.date(1000, 1, 1)),
     policy_id=st.text(max_size=30),
     policy_version=st.text(max_size=30),
+    **COMMON,
 )
+BASELINES = st.builds(Entry, kind=st.just(EntryKind.BASELINE), verdict=st.none(), **COMMON)
+ENTRIES = AUDITS | BASELINES
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -95,3 +103,18 @@ def test_proofs_hold_and_fail_with_any_step_changed(entries: list[bytes], data) 
     for at in range(len(steps)):
         wrong = [*steps[:at], bytes(32), *steps[at + 1 :]]
         assert not merkle.consistent(old, subtree(0, old), size, head, wrong)
+
+
+@given(AUDITS, BASELINES)
+def test_an_audit_has_a_verdict_and_a_baseline_has_none(audit: Entry, baseline: Entry) -> None:
+    with pytest.raises(HostileInput):
+        dataclasses.replace(audit, verdict=None)
+    for more in ({"verdict": ExitCode.HOLDS}, {"policy_id": "p"}):
+        with pytest.raises(HostileInput):
+            dataclasses.replace(baseline, **more)
+    body = baseline.to_json()
+    assert "verdict" not in body
+    assert "policy" not in body
+    for extra in ({"verdict": "holds"}, {"policy": {"id": "", "version": ""}}):
+        with pytest.raises(HostileInput):
+            Entry.from_bytes(canonical({**body, **extra}))

@@ -35,7 +35,10 @@ def judged_alone(
         id=family,
         version=__version__,
         owner="weighbridge",
-        rules=tuple(RuleSetting(rule.META.id, rule.META.severity) for rule in chosen),
+        rules=tuple(
+            RuleSetting(rule.META.id, rule.META.severity, params=rule.META.defaults)
+            for rule in chosen
+        ),
         gate=gate or Gate(),
     )
     results, verdict = evaluate(

@@ -13,6 +13,7 @@ import typer
 from weighbridge.cli import seal_options
 from weighbridge.cli.services import (
     ATTESTATIONS,
+    BASELINE,
     CARDS,
     HUB_URL,
     INDEX_URL,
@@ -67,6 +68,7 @@ def audit(
     cards: Annotated[str, typer.Option(help=CARDS)] = "",
     hub_url: Annotated[str, typer.Option(help=HUB_URL)] = "",
     attestations: Annotated[str, typer.Option(help=ATTESTATIONS)] = "",
+    baseline: Annotated[str, typer.Option(help=BASELINE)] = "",
     sha512: Annotated[
         bool,
         typer.Option(
@@ -139,6 +141,7 @@ def audit(
             cards=cards,
             hub_url=hub_url,
             attestations=attestations,
+            baseline=baseline,
         ),
         environments=tuple(Path(folder) for folder in environment or ()),
         digest_cache=cache_allowed() and not no_digest_cache,

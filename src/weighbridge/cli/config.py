@@ -19,7 +19,7 @@ from weighbridge.model.errors import ConfigurationError
 FILE = "weighbridge.yaml"
 PROJECT = "pyproject.toml"
 MAX_BYTES = 2**20
-_FOLDERS = ("osv_database", "model_advisories", "cards", "attestations", "license_lock")
+_FOLDERS = ("osv_database", "model_advisories", "cards", "attestations", "license_lock", "baseline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,11 @@ class Config:
     hub_url: str = ""
     attestations: str = ""
     license_lock: str = ""
+    forge_url: str = ""
+    scorecard_url: str = ""
+    deps_dev_url: str = ""
+    rdap_url: str = ""
+    baseline: str = ""
     offline: bool = False
     sha512: bool = False
 

@@ -153,10 +153,13 @@ def list_entries(
 
 
 def _row(index: int, entry: Entry) -> tuple[str, ...]:
-    policy = f"{entry.policy_id} {entry.policy_version}"
-    about = f"{entry.subject_name} ({entry.subject_digest.short}), policy {policy}"
-    return (str(index), entry.as_of.isoformat(), entry.kind.value, entry.verdict.name.lower(),
-            about)  # fmt: skip
+    about = f"{entry.subject_name} ({entry.subject_digest.short})"
+    if entry.verdict is None:
+        about += f", snapshot {entry.record.short}"
+        return (str(index), entry.as_of.isoformat(), entry.kind.value, "-", about)
+    about += f", policy {entry.policy_id} {entry.policy_version}"
+    verdict = entry.verdict.name.lower()
+    return (str(index), entry.as_of.isoformat(), entry.kind.value, verdict, about)
 
 
 def _sealed_entry(pack: Path) -> Entry:

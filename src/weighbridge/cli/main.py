@@ -29,6 +29,7 @@ VERBS: dict[str, str] = {
     "citations": "List every dataset that is used, and draft what its record lacks.",
     "secrets": "Find credentials in files, notebooks and the git history.",
     "lineage": "Show what a model was made from, and under which licenses.",
+    "maintainers": "See who keeps what a model stands on, and what changed hands.",
     "trace": "Show which commits, rules, tests and records stand behind a clause.",
     "report": "Verify an audit pack or a PDF report.",
     "ledger": "Keep audits in an append-only ledger, and verify it.",

@@ -47,6 +47,8 @@ class Services:
     at ``forge`` (the address of a forge's API, or ``github``), ``scorecards`` (of OpenSSF
     Scorecard, or ``scorecard``), ``deps_dev`` (or ``deps.dev``) and ``rdap`` (or ``rdap``); an
     empty one is not asked. ``baseline`` is the file of the projects as somebody accepted them.
+    ``answers`` is a folder that keeps answers, so that a service need only say that one still
+    holds; None keeps none.
     """
 
     osv: str = ""
@@ -63,6 +65,7 @@ class Services:
     deps_dev: str = ""
     rdap: str = ""
     baseline: Path | None = None
+    answers: Path | None = None
     timeout_seconds: float = 10.0
 
 
@@ -77,13 +80,13 @@ class CollectContext:
     as_of: dt.date
     offline: bool
     trust: tuple[TrustedSigner, ...] = ()
-    commit_signers: tuple[str, ...] = ()  # as in Policy
     services: Services = field(default_factory=Services)
     environments: tuple[Path, ...] = ()
     store: RawStore = field(default_factory=RawStore)
     earlier: Mapping[EvidenceKind, tuple[Evidence, ...]] = field(default_factory=dict)
     timestamp_roots: tuple[str, ...] = ()  # sets in PEM: whose time on a signature counts
     demands: SignatureDemands | None = None  # the policy's, on signatures over a baseline too
+    commit_signers: tuple[str, ...] = ()  # as in Policy
 
 
 class Collector(Protocol):

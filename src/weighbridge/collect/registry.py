@@ -31,6 +31,8 @@ COLLECTORS: Mapping[str, tuple[EvidenceKind, ...]] = MappingProxyType(
         "weighbridge.collect.notices": (EvidenceKind.RELEASE,),
         "weighbridge.collect.license_lock": (EvidenceKind.LICENSE_LOCK,),
         "weighbridge.collect.maintainers": (EvidenceKind.COMMIT,),
+        "weighbridge.collect.baseline": (EvidenceKind.BASELINE,),
+        "weighbridge.collect.projects": (EvidenceKind.PROJECT,),
         "weighbridge.collect.secrets": (EvidenceKind.SECRET,),
         "weighbridge.collect.attestations": (EvidenceKind.ATTESTATION,),
     }

@@ -14,28 +14,25 @@ from __future__ import annotations
 import importlib
 import os
 import re
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from weighbridge.edge.json import load_json
 from weighbridge.edge.text import visible
 from weighbridge.model.digest import Digest
 from weighbridge.model.errors import ConfigurationError, HostileInput
-from weighbridge.sources.http import HttpClient, Response, SourceUnavailable
+from weighbridge.sources.http import HttpClient, RateLimited, Response, SourceUnavailable
+from weighbridge.sources.tokens import hub_headers
 from weighbridge.sources.wording import shown
 
 CONFIGURED = "hub"  # in place of an address: the one that huggingface_hub would ask
 MAX_REQUESTS = 200
 MAX_CARD = 4 * 2**20  # bytes of one README.md
 MAX_ANSWER = 4 * 2**20
-MAX_WAIT_SECONDS = 10.0  # that a service may ask for once; longer is not waited
-_MAX_WAITS = 3
 _GIVE_UP_AFTER = 3
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _CLIENT = "huggingface_hub.constants"
 
 Kind = Literal["models", "datasets"]
@@ -101,7 +98,6 @@ class HubClient:
         self.name = shown(self._base)
         self._headers = _credentials(self._base)
         self.requests = 0
-        self._waits = 0
         self._failures: list[str] = []
 
     def ask(self, kind: Kind, repo_id: str, revision: str = "") -> HubAnswer:
@@ -160,30 +156,28 @@ class HubClient:
         return response.body
 
     def _get(self, path: str, accept: str, limit: int, raw: list[Digest]) -> Response:
-        """One answer of any status; a wait that the service asks for is waited for once.
+        """One answer of any status; the client waits where the service asks for a short wait.
 
         Raises:
-            _Answered: no whole answer came, or too many were asked for.
+            _Answered: no whole answer came, too many were asked for, or the wait would be long.
         """
         headers = {**self._headers, "Accept": accept}
-        for again in (False, True):
-            if self.requests >= MAX_REQUESTS:
-                raise _Answered("cut", f"the hub was asked {MAX_REQUESTS} times already")
-            self.requests += 1
-            try:
-                response = self._http.get(f"{self._base}{path}", headers=headers, max_bytes=limit)
-            except SourceUnavailable as error:
-                # The address in the message has the repository's name; the reason is one for all.
-                message = visible(error.message.replace(f"{self.name}{path}", self.name), 400)
-                self._failures.append(message)
-                raise _Answered("unavailable", message) from error
-            if response.digest is not None:
-                raw.append(response.digest)
-            wait = _seconds(response.headers.get("retry-after", ""))
-            if response.status != 429 or again or wait is None or self._waits >= _MAX_WAITS:
-                break
-            self._waits += 1
-            time.sleep(wait)
+        if self.requests >= MAX_REQUESTS:
+            raise _Answered("cut", f"the hub was asked {MAX_REQUESTS} times already")
+        self.requests += 1
+        try:
+            response = self._http.get(f"{self._base}{path}", headers=headers, max_bytes=limit)
+        except RateLimited as error:
+            raw += [error.raw] if error.raw is not None else []
+            self._failures += [error.message] * _GIVE_UP_AFTER
+            raise _Answered("unavailable", error.message) from error
+        except SourceUnavailable as error:
+            # The address in the message has the repository's name; the reason is one for all.
+            message = visible(error.message.replace(f"{self.name}{path}", self.name), 400)
+            self._failures.append(message)
+            raise _Answered("unavailable", message) from error
+        if response.digest is not None:
+            raw.append(response.digest)
         self._failures.clear()
         return response
 
@@ -192,14 +186,6 @@ class HubClient:
         status, code = response.status, response.headers.get("x-error-code", "")
         if status == 200:
             return
-        if status == 429:
-            later = response.headers.get("retry-after", "")
-            after = (
-                f", and wants {visible(later, 40)} seconds of quiet" if later.isdecimal() else ""
-            )
-            why = f"{self.name} was asked too often (429){after}"
-            self._failures += [why] * _GIVE_UP_AFTER
-            raise _Answered("unavailable", why)
         if code == "GatedRepo":
             raise _Answered(
                 "unavailable", f"gated: {self.name} gives it to approved users ({status})"
@@ -220,21 +206,7 @@ class HubClient:
 
 def _credentials(base: str) -> Mapping[str, str]:
     """The token as a header. Over plain http it would be there to read for whoever listens."""
-    token = os.environ.get("HF_TOKEN", "").strip()
-    try:
-        parts = urlsplit(base)
-        safe = parts.scheme == "https" or parts.hostname in _LOOPBACK
-    except ValueError:
-        safe = False
-    return {"Authorization": f"Bearer {token}"} if token.isascii() and token and safe else {}
-
-
-def _seconds(text: str) -> float | None:
-    """A ``Retry-After`` in seconds that is short enough to wait for."""
-    if not text.isascii() or not text.isdecimal() or len(text) > 6:
-        return None
-    seconds = float(text)
-    return seconds if seconds <= MAX_WAIT_SECONDS else None
+    return hub_headers(base)
 
 
 def _is_page(body: bytes) -> bool:

@@ -81,7 +81,7 @@ class PackageIndex:
 
     def __init__(self, http: HttpClient, address: str) -> None:
         self._http = http
-        self._base, self._headers = _json_api(address)
+        self._base, self._headers = json_api(address)
         self.name = shown(self._base)
 
     def ask(self, packages: Iterable[PackageVersion]) -> dict[PackageVersion, IndexAnswer]:
@@ -191,7 +191,7 @@ def _same(info: Mapping[str, Any], package: PackageVersion) -> bool:
     return equal and _same_name(info, package)
 
 
-def _json_api(address: str) -> tuple[str, dict[str, str]]:
+def json_api(address: str) -> tuple[str, dict[str, str]]:
     """Where the JSON API lies beside a simple one, and the header that its password makes."""
     from base64 import b64encode
 

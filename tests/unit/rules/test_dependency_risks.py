@@ -15,11 +15,11 @@ from weighbridge.model.codec import from_json
 from weighbridge.model.digest import Digest
 from weighbridge.model.evidence import Evidence
 from weighbridge.model.finding import Conclusion, Severity
+from weighbridge.model.likeness import MIN_LENGTH, Likenesses
+from weighbridge.model.popular_names import KNOWN_NEIGHBORS, POPULAR
 from weighbridge.model.rule import Case, by_id
 from weighbridge.model.subject import Subject, SubjectKind
 from weighbridge.rules.registry import load_rules
-from weighbridge.rules.sbom._likeness import MIN_LENGTH, Likenesses
-from weighbridge.rules.sbom._popular_names import KNOWN_NEIGHBORS, POPULAR
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "rules"
 ALIKE = Likenesses(POPULAR)

@@ -98,7 +98,7 @@ def test_a_private_model_is_not_called_gone() -> None:
 
 def test_a_short_wait_is_waited_once_a_long_one_never(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
-    monkeypatch.setattr("weighbridge.sources.hub.time.sleep", slept.append)
+    monkeypatch.setattr("weighbridge.sources.http.time.sleep", slept.append)
     with FakeHub(CARDS, busy=1, retry_after="2") as hub:
         assert ask(hub, "org/base").state == "read"
     assert slept == [2.0]

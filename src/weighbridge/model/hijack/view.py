@@ -39,8 +39,15 @@ class Reading:
     key: str = ""
 
 
+class _Kept:
+    """Keeps the releases to judge once they are found: every signal asks for them."""
+
+    __slots__ = ("_fresh",)
+    _fresh: tuple[ReleaseFacts, ...]
+
+
 @dataclass(frozen=True, slots=True)
-class View:
+class View(_Kept):
     """One project, now and as accepted; ``before`` is None where nothing was accepted of it."""
 
     now: ProjectFacts
@@ -50,13 +57,19 @@ class View:
     def fresh(self) -> tuple[ReleaseFacts, ...]:
         """The releases to judge, oldest first: those that the accepted state does not know.
 
-        Without an accepted state: the one in use, or the newest where none is named. Yanked ones
-        count: they were there to be installed.
+        One that has files which it had not when it was accepted is judged again: an index lets its
+        owners add files to old versions. Without an accepted state: the one in use, or the newest
+        where none is named. Yanked ones count: they were there to be installed.
         """
+        if not hasattr(self, "_fresh"):
+            object.__setattr__(self, "_fresh", self._found())
+        return self._fresh
+
+    def _found(self) -> tuple[ReleaseFacts, ...]:
         releases = self.now["releases"] or ()
         if self.before is not None and self.before["releases"] is not None:
-            known = {release["version"] for release in self.before["releases"]}
-            return tuple(r for r in releases if r["version"] not in known)
+            known = {r["version"]: frozenset(r["sha256"]) for r in self.before["releases"]}
+            return tuple(r for r in releases if _added(r, known))
         used = [r for r in releases if r["version"] == self.now["release"]]
         return tuple(used or releases[-1:])
 
@@ -69,6 +82,12 @@ class View:
             return tuple(self.before["releases"])
         releases = tuple(self.now["releases"] or ())
         return releases[: releases.index(release)] if release in releases else releases
+
+
+def _added(release: ReleaseFacts, known: dict[str, frozenset[str]]) -> bool:
+    """Whether a release or one of its files is not known; files are not told everywhere."""
+    files = known.get(release["version"])
+    return files is None or (bool(files) and not files.issuperset(release["sha256"]))
 
 
 def moment(text: str) -> dt.datetime | None:

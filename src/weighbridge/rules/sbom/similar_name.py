@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from weighbridge.model.evidence import Evidence, EvidenceKind
 from weighbridge.model.facts.packages import PackageFact, PackagesFacts
 from weighbridge.model.finding import Conclusion, Finding, Outcome, Severity
+from weighbridge.model.likeness import Likenesses
+from weighbridge.model.popular_names import KNOWN_NEIGHBORS, POPULAR
 from weighbridge.model.rule import Case, Param, RuleMeta
-from weighbridge.rules.sbom._likeness import Likenesses
-from weighbridge.rules.sbom._popular_names import KNOWN_NEIGHBORS, POPULAR
 from weighbridge.rules.sbom._sources import judge, location
 
 META = RuleMeta(
