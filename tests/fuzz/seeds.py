@@ -29,6 +29,7 @@ TARGETS: dict[str, tuple[Kind, str]] = {
     **{kind.value: (kind, "model.bin") for kind, *_ in READERS},
     **{module: (Kind.TEXT, TEXT_NAMES[module]) for _, module, _ in TEXT_READERS},
     "binary": (Kind.BINARY, "model.bin"),
+    "distcp": (Kind.TORCH_ZIP, "__0_0.distcp"),
 }
 # Property tests and the table that holds their seeds.
 _TABLES = (
@@ -60,6 +61,8 @@ def seeds(most: int) -> dict[str, list[bytes]]:
 def _all() -> Iterator[tuple[str, bytes]]:
     for sample in generated():
         kind = sniff(Peek.of(sample.content))
+        if kind is Kind.TORCH_ZIP and sample.label == "benign":
+            yield "distcp", 2 * sample.content
         if kind in (Kind.TEXT, Kind.JSON):
             for pattern, module, _ in TEXT_READERS:
                 if pattern.search(sample.name.lower()):

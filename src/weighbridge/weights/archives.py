@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from weighbridge.model.errors import BoundExceeded, HostileInput, NotReadHere
-from weighbridge.weights import numpy, skops, torchscript
+from weighbridge.weights import numpy, skops, torch_distributed, torchscript
 from weighbridge.weights.enduring import enduring
 from weighbridge.weights.inspection import Log, Verdict
 from weighbridge.weights.pickle.opcodes_data import looks_nested
@@ -40,6 +40,15 @@ _Visit = Callable[["_Archive", Placed, Source, bytes], None]
 
 def inspect_torch(source: Source, log: Log) -> None:
     """torch's zip: every member that is a pickle is analysed, storages are measured, not read."""
+    items = torch_distributed.items(source, log.name)
+    for start, size in items:
+        with log.at(f"archive at byte {start}"):
+            _inspect_torch(source.part(start, size), log)
+    if not items:
+        _inspect_torch(source, log)
+
+
+def _inspect_torch(source: Source, log: Log) -> None:
     archive = _Archive(source, log)
     archive.walk(_torch_member)
     if archive.placed and not any(

@@ -14,6 +14,7 @@ from weighbridge.weights.inspection import Log
 from weighbridge.weights.source import Decompressor, Inflated, Source
 
 MAX_WINDOW = 128 * 2**20  # bytes of history a zstd frame may ask for; lzma may take twice that
+_R_NAMES = (".rds", ".rda", ".rdata")  # compressed as a rule
 _SKIPPABLE = tuple(bytes((0x50 + n, 0x2A, 0x4D, 0x18)) for n in range(16))  # RFC 8878, 3.1.2
 _ZSTD = b"\x28\xb5\x2f\xfd"
 
@@ -75,7 +76,11 @@ def _inspect(
             source.open(), make, error, members=members, whole=not members, spend=log.spend
         )
 
+    promised = log.name.lower().endswith(_R_NAMES)
     if not log.inside(name, Source(inflated, -1)):
+        if promised:
+            message = "the name promises data of R, and the compressed content is none"
+            log.issue("kind-contradicts-name", message, 0)
         log.gap("what the compressed file holds has no reader here")
 
 

@@ -14,6 +14,8 @@ from weighbridge.weights.octets import Octets
 from weighbridge.weights.source import Source
 
 MAX_HEADER = 16 * 2**20
+_CATBOOST = re.compile(rb"FlabuffersModel_v\d{1,3}\Z")
+_LAST = b"end of trees"
 _CONTROLS = re.compile(rb"[\0-\x08\x0e-\x1f]")
 MAX_TREE = 16 * 2**20
 MAX_TREES = 200_000
@@ -51,10 +53,10 @@ class _Forest:
     def read(self) -> None:
         fields = _fields(self._header())
         sizes = fields.get(b"tree_sizes")
-        if sizes is None:
+        if sizes is None and not self._ends_here():
             self.log.gap("the model does not say where its trees are")
             return
-        words = sizes.split()
+        words = (sizes or b"").split()
         if len(words) > MAX_TREES:
             raise BoundExceeded("the model", MAX_TREES, "trees")
         for number, word in enumerate(words):
@@ -65,10 +67,17 @@ class _Forest:
                 raise BoundExceeded("a tree", MAX_TREE, "bytes")
             self._tree(number, self.octets.take(length))
         tail = self.octets.take(min(self.octets.left, 14))
-        if not tail.lstrip().startswith(b"end of trees"[: len(tail.lstrip())]) or not tail.strip():
+        if not tail.lstrip().startswith(_LAST[: len(tail.lstrip())]) or not tail.strip():
             self.log.issue("size-mismatch", "the trees do not end where tree_sizes says")
             return
         self._ending()
+
+    def _ends_here(self) -> bool:
+        """Whether there are no trees at all."""
+        if self.octets.left < len(_LAST):
+            return False
+        data, at = self.octets.ahead(len(_LAST))
+        return data[at : at + len(_LAST)] == _LAST
 
     def _ending(self) -> None:
         """What follows the trees: importances, parameters with an end of their own, and since
@@ -146,6 +155,8 @@ def inspect_catboost(source: Source, log: Log) -> None:
         raise HostileInput(f"the model announces {size} bytes and the file has {source.size}")
     core = _Table.root(source, 8, size)
     version = core.text(0)
+    if not _CATBOOST.match(version):
+        log.issue("bad-version", f"CatBoost has no format {version[:40]!r}")
     if version != b"FlabuffersModel_v1":
         log.gap(f"no reader for the CatBoost format {version[:40]!r}")
         return

@@ -72,13 +72,14 @@ TEXT_READERS: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (re.compile(r"\.json\Z"), "config_json", "inspect"),
 )
 
-# Protobuf has no marks either: what no kind fits is read as what its name promises, and the reader
-# says where it goes wrong.
+# Protobuf and msgpack have no marks either: what no kind fits is read as what its name promises,
+# and the reader says where it goes wrong.
 PROMISED: tuple[tuple[str, str, str], ...] = (
     (".onnx", "onnx", "inspect"),
     (".mlmodel", "coreml", "inspect"),
     (".pdmodel", "paddle", "inspect"),
     ("saved_model.pb", "tensorflow", "inspect_saved_model"),
+    (".msgpack", "msgpack", "inspect"),
 )
 
 _KINDS = {kind: (module, function) for kind, module, function in READERS}

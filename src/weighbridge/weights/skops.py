@@ -8,6 +8,7 @@ pickle where a skops file is due: the dispatcher identifies files by content).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from weighbridge.model.errors import HostileInput
@@ -50,6 +51,8 @@ _LOADERS = {
     "FunctionNode": "import", "PartialNode": "call", "MethodNode": "call",
     "OperatorFuncNode": "call", "ConstructorFromReduceNode": "call", "ReduceNode": "call",
 }  # fmt: skip
+# What skops calls the members beside its schema: the id of an object and an ending (SaveContext).
+_MEMBER = re.compile(r"[\w\-]{1,200}(?:\.\w{1,10})?\Z")
 _GENERATORS = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
 _PICKERS = ("attrgetter", "itemgetter")
 
@@ -119,6 +122,10 @@ def _judge(node: dict[str, Json], log: Log) -> None:
     if not (isinstance(loader, str) and isinstance(module, str) and isinstance(name, str)):
         log.issue("bad-structure", "a node has no loader, class or module")
         return
+    file = node.get("file")
+    if isinstance(file, str) and not _MEMBER.match(file):
+        message = f"a node takes its data from {file[:80]!r}, which skops calls no member"
+        log.issue("traversal-name", message)
     action = _LOADERS.get(loader)
     if action is None:
         log.issue("bad-structure", f"no version of skops has the loader {loader[:60]!r}")

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Sequence
 from typing import Any
 
-from weighbridge.weights.inspection import Inspection
+from weighbridge.weights.inspection import Inspection, Verdict
 
 # An inert pickle that calls the system: never loaded, it only has to be recognized.
 PICKLE = b"\x80\x02cposix\nsystem\nX\x0a\x00\x00\x00echo inert\x85R."
@@ -19,7 +19,9 @@ ZIP = b"PK\x03\x04\x14\0\0\0\0\0" + b"\0" * 30
 
 def named(inspection: Inspection) -> dict[str, str]:
     """Verdicts by name; the weightiest of a name."""
-    return {o.name: o.verdict.value for o in sorted(inspection.operations, key=lambda o: o.verdict)}
+    order = tuple(Verdict)
+    weighed = sorted(inspection.operations, key=lambda o: order.index(o.verdict))
+    return {o.name: o.verdict.value for o in weighed}
 
 
 # FlatBuffers

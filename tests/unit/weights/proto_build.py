@@ -71,10 +71,17 @@ def attribute(name: str, *values: bytes) -> bytes:
     return sub(5, sub(1, name), *values)
 
 
-def node(operator: str, *attributes: bytes, domain: str = "") -> bytes:
+def node(
+    operator: str,
+    *attributes: bytes,
+    domain: str = "",
+    takes: tuple[str, ...] = ("x",),
+    makes: tuple[str, ...] = ("y",),
+) -> bytes:
     """The body of a NodeProto."""
     where = sub(7, domain) if domain else b""
-    return sub(1, "x") + sub(2, "y") + sub(3, "n") + sub(4, operator) + b"".join(attributes) + where
+    values = b"".join([sub(1, name) for name in takes] + [sub(2, name) for name in makes])
+    return values + sub(3, "n") + sub(4, operator) + b"".join(attributes) + where
 
 
 def graph(*nodes: bytes, tensors: tuple[bytes, ...] = (), more: bytes = b"") -> bytes:

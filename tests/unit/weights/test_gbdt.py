@@ -246,6 +246,30 @@ def test_trees_that_do_not_end_where_they_should() -> None:
     assert "size-mismatch" in codes(read(gbdt_text.inspect_lightgbm, lightgbm(sizes=[length])))
 
 
+HEAD = b"tree\nversion=v4\nnum_class=1\nfeature_names=a b\n\n"
+
+
+def test_a_payload_behind_a_model_without_trees() -> None:
+    payload = b"\x80\x02cos\nsystem\nX\n\0\0\0echo inert\x85R."
+    seen = read(gbdt_text.inspect_lightgbm, HEAD + b"end of trees\n" + payload)
+    assert codes(seen) == {"trailing-data"}
+    assert not codes(read(gbdt_text.inspect_lightgbm, HEAD + b"end of trees\n"))
+    assert read(gbdt_text.inspect_lightgbm, HEAD + b"Tree=0\nnum_leaves=1\n").gaps
+    assert read(gbdt_text.inspect_lightgbm, HEAD + b"end").gaps
+
+
+@pytest.mark.parametrize(
+    "version", [b"\x06labuffersModel_v1", b"", b"FlabuffersModel_v", b"Own_v1"]
+)
+def test_a_version_that_catboost_does_not_have(version: bytes) -> None:
+    assert codes(read(gbdt_text.inspect_catboost, catboost(version))) == {"bad-version"}
+
+
+def test_a_later_version_of_catboost_is_a_gap_and_no_issue() -> None:
+    seen = read(gbdt_text.inspect_catboost, catboost(b"FlabuffersModel_v2"))
+    assert (codes(seen), bool(seen.gaps)) == (set(), True)
+
+
 def catboost(version: bytes = b"FlabuffersModel_v1", parts: int = 0, behind: bytes = b"") -> bytes:
     text = struct.pack("<I", len(version)) + version + b"\0" * (4 - len(version) % 4)
     vtable = struct.pack("<HHHHHH", 12, 20, 4, 8, 0, 12)  # four fields, the third left out

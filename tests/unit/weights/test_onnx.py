@@ -195,10 +195,11 @@ def test_values_in_typed_fields(dtype: int, values: bytes) -> None:
 
 
 def test_an_honest_model() -> None:
-    loop = p.node("Loop", p.attribute("body", p.sub(6, RELU), p.num(20, 5)))
+    loop = p.node("Loop", p.attribute("body", p.sub(6, RELU), p.num(20, 5)), makes=("z",))
+    twice = p.node("Twice", domain="local", takes=("z", "", "w"), makes=("twice", ""))
     found = seen(
         p.model(
-            p.graph(p.node("Relu"), loop, p.node("Twice", domain="local"), tensors=(p.tensor(),)),
+            p.graph(p.node("Relu"), loop, twice, tensors=(p.tensor(),)),
             opsets=(("", 21), ("local", 1)),
             functions=(p.function("Twice", "local", p.node("Add")),),
             more=p.pair(14, "author", "nobody") + p.sub(20, p.sub(2, RELU)) + p.sub(6, "about"),

@@ -188,12 +188,15 @@ def test_a_function_does_not_make_python_harmless() -> None:
 
 
 def test_known_operators_are_counted() -> None:
-    nodes = [
-        p.node("Conv"), p.node("Conv", domain="ai.onnx"), p.node("Scaler", domain="ai.onnx.ml"),
-        p.node("MatMulNBits", domain="com.microsoft"),
-        p.node("Adam", domain="ai.onnx.preview.training"),
-        p.node("Conv", domain="com.microsoft.nchwc"), p.node("ImageScaler"),
+    listed = [
+        ("Conv", ""), ("Conv", "ai.onnx"), ("Scaler", "ai.onnx.ml"),
+        ("MatMulNBits", "com.microsoft"), ("Adam", "ai.onnx.preview.training"),
+        ("Conv", "com.microsoft.nchwc"), ("ImageScaler", ""),
     ]  # fmt: skip
+    nodes = [
+        p.node(operator, domain=domain, makes=(f"y{number}",))
+        for number, (operator, domain) in enumerate(listed)
+    ]
     found = seen(p.model(p.graph(*nodes)))
     assert (found.operations, found.issues, found.gaps) == ((), (), ())
     assert ("ai.onnx.Conv", 2) in found.allowed

@@ -136,6 +136,13 @@ def test_nodes_that_are_malformed(root: dict[str, object]) -> None:
     assert {i.code for i in looked(root).issues} == {"bad-structure"}
 
 
+@pytest.mark.parametrize("file", ["../../a.npy", "/nonexistent/a.npy", "a\\b.npy", "", "a.npy\0"])
+def test_data_from_a_place_that_is_no_member(file: str) -> None:
+    seen = looked(node("NdArrayNode", "numpy", "ndarray", type="numpy", file=file))
+    assert {i.code for i in seen.issues} == {"traversal-name"}
+    assert not looked(node("NdArrayNode", "numpy", "ndarray", file="140185.npy")).issues
+
+
 @pytest.mark.parametrize("text", [b"", b"[]", b"{}", b"{", b"\xff", b"[" * 100_000])
 def test_schemas_that_are_malformed(text: bytes) -> None:
     with pytest.raises(HostileInput):

@@ -117,6 +117,9 @@ UNKNOWN = {
     "{{ [x] | map(y) }}": "|map",
     "{{ x | attr('content') }}": "|attr(content)",
     "{% set c = cycler %}": "cycler",
+    "{{ config.items() }}": "config",
+    "{{ request.application }}": "request",
+    "{{ get_flashed_messages() }}": "get_flashed_messages",
 }
 
 
@@ -124,6 +127,26 @@ UNKNOWN = {
 def test_an_unknown_word_is_unlisted_and_no_more(text: str) -> None:
     assert names(text, Verdict.DANGEROUS) - {"__custom__"} == set()
     assert UNKNOWN[text] in names(text, Verdict.UNLISTED) | names(text, Verdict.DANGEROUS)
+
+
+def test_a_name_of_a_web_application_may_be_the_template_s_own() -> None:
+    assert not judged("{% set config = messages[0] %}{{ config.content }}").operations
+    assert not judged("{% for request in messages %}{{ request.content }}{% endfor %}").operations
+    assert not judged("{{ message.config }}{{ tool['request'] }}").operations
+
+
+@pytest.mark.parametrize(
+    "text", ["{{ 9**9**9 }}", "{{ 2**2**2**2**99 }}", "{{ (9**9**9)|string }}"]
+)
+def test_a_tower_of_powers_that_jinja_alone_takes_from_the_left(text: str) -> None:
+    assert names(text, Verdict.UNLISTED) | names(text, Verdict.UNLISTED_CALL) == {"<large>"}
+
+
+@pytest.mark.parametrize(
+    "text", ["{{ 2**3**2 }}", "{{ 9**1**99 }}", "{{ 9**0**99 }}", "{{ x**9**9 }}"]
+)
+def test_a_small_tower_of_powers_is_nothing(text: str) -> None:
+    assert not judged(text).operations
 
 
 def test_a_call_of_what_a_computed_name_picks() -> None:

@@ -42,6 +42,7 @@ META = RuleMeta(
 _SEVERITY = {
     "json-constant": Severity.MEDIUM,
     "stack-leftover": Severity.LOW,
+    "empty-state": Severity.LOW,
 }
 
 

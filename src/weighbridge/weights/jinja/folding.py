@@ -80,6 +80,21 @@ def is_costly(operator: str, parts: Sequence[Value]) -> bool:
     return False
 
 
+def is_tower(operator: str, parts: Sequence[Value]) -> bool:
+    """Whether a chain of powers would cost too much if it were taken from the right, as Python and
+    mathematics take it. Jinja takes it from the left, so whoever wrote it meant something else."""
+    numbers = [part for part in parts if type(part) is int]
+    if operator != "**" or len(numbers) < 3 or len(numbers) != len(parts):
+        return False
+    exponent = numbers[-1]
+    for base in numbers[-2::-1]:
+        exponent = max(exponent, 0)
+        if base not in (0, 1, -1) and base.bit_length() * exponent > MAX_BITS:
+            return True
+        exponent = base**exponent
+    return False
+
+
 def item(value: Value, key: Value) -> Value:
     """``value[key]``."""
     if isinstance(value, str | list) and isinstance(key, int) and -len(value) <= key < len(value):

@@ -24,6 +24,7 @@ from weighbridge.weights.jinja.words import (
     RUNGS,
     SHELLS,
     TESTS,
+    WEB_NAMES,
 )
 
 _FILES = ("include", "import", "from", "extends")
@@ -80,6 +81,9 @@ class Judge:
             return self.variables.get(name, UNKNOWN)
         if name in RUNGS or name == "lipsum":
             self._report(Verdict.DANGEROUS, name, _CLIMBS, node.at, node.end)
+        elif name in WEB_NAMES:
+            effect = "asks for what a web application hands to its own templates"
+            self._report(Verdict.UNLISTED, name, effect, node.at, node.end)
         elif name in ("cycler", "joiner"):
             self._report(Verdict.UNLISTED, name, "hands a class of Jinja around", node.at, node.end)
         return UNKNOWN
@@ -256,6 +260,9 @@ class Judge:
         parts = [self.value(part) for part in node.parts]
         if folding.is_costly(node.text, parts):
             self._costs(node)
+        elif folding.is_tower(node.text, parts):
+            effect = "is a tower of powers, which is too much as Python takes it"
+            self._report(Verdict.UNLISTED, "<large>", effect, node.at, node.end)
         return folding.operation(node.text, parts)
 
     def _costs(self, node: Node) -> None:

@@ -29,6 +29,10 @@ _FUNCTIONS_TEXT = """
 """
 FUNCTIONS = frozenset(_FUNCTIONS_TEXT.split())
 
+# What Flask hands to every template it renders ("Standard Context"): its settings and secrets. A
+# chat template that asks for them is written for somebody's web application.
+WEB_NAMES = frozenset({"config", "request", "session", "url_for", "get_flashed_messages"})
+
 # Public methods of str, list, dict, set, tuple and numbers (CPython's library reference), and of
 # dates and of Jinja's loops.
 _METHODS_TEXT = """

@@ -30,6 +30,7 @@ class File(ProtobufFile):
         self.overloads: set[tuple[str, str, str]] = set()
         self.used: dict[tuple[str, str], int] = {}
         self.tensors = self.searched = 0
+        self.values = 0  # whose names were compared
         self.hidden = HiddenText(log)
 
     def entry(self, place: Field, depth: int) -> tuple[str, str, Field | None]:

@@ -4,35 +4,46 @@ from __future__ import annotations
 
 from weighbridge.weights.onnx import schema
 from weighbridge.weights.onnx.file import MAX_NAME, File
+from weighbridge.weights.onnx.names import Names, value_name
 from weighbridge.weights.onnx.operators import TEXT_OPERATORS
 from weighbridge.weights.onnx.tensors import read_sparse, read_tensor
 from weighbridge.weights.protobuf import I32, LEN, VARINT, Field, only, runs
 
 _MAX_TEXTS = 20  # attributes of one node that are text and are kept
-# Names of values, descriptions of them, and attributes that are numbers: nothing is in them. All
-# of what is too long to be passed over comes back, and is ignored then.
-_QUIET_GRAPH = runs((2, LEN), (10, LEN), (11, LEN), (12, LEN), (13, LEN), (14, LEN))
-_QUIET_NODE = runs((1, LEN), (2, LEN), (3, LEN), (6, LEN))
+# Descriptions, shapes of values in between, and attributes that are numbers: nothing is in them.
+# All of what is too long to be passed over comes back, and is ignored then.
+_QUIET_GRAPH = runs((2, LEN), (10, LEN), (13, LEN), (14, LEN))
+_QUIET_NODE = runs((3, LEN), (6, LEN))
 _QUIET_ATTRIBUTE = runs(
     (1, LEN), (2, I32), (3, VARINT), (7, I32), (8, VARINT), (9, LEN), (13, LEN), (14, LEN),
     (15, LEN), (20, VARINT), (21, LEN),
 )  # fmt: skip
-NODE, INITIALIZER, SPARSE_INITIALIZER, PROPERTY = 1, 5, 15, 16
+NODE, INITIALIZER, INPUT, OUTPUT, SPARSE_INITIALIZER, PROPERTY = 1, 5, 11, 12, 15, 16
 
 
-def read_graph(file: File, place: Field, depth: int) -> None:
+def read_graph(file: File, place: Field, depth: int) -> tuple[dict[str, int], dict[str, int]]:
     """Check a graph and everything in it.
+
+    Returns:
+        The values that it uses and does not have, and those of its outputs that nothing makes, by
+        name, with where they are used: what is around the graph may have them.
 
     Raises:
         HostileInput: it is no message, or reaches a bound.
     """
     names: set[str] = set()
+    values = Names(file)
+    outputs: dict[str, int] = {}
     for found in file.fields(place, depth, _QUIET_GRAPH):
         number = found.number
         if (number, found.wire) not in schema.GRAPH:
             file.unknown(found, "GraphProto")
         elif number == NODE:
-            read_node(file, found, depth + 1)
+            read_node(file, found, depth + 1, values)
+        elif number == INPUT:
+            values.take_input(value_name(file, found, depth + 1), found.start)
+        elif number == OUTPUT:
+            outputs[value_name(file, found, depth + 1)] = found.start
         elif number in (INITIALIZER, SPARSE_INITIALIZER):
             if number == INITIALIZER:
                 name = read_tensor(file, found, depth + 1).name
@@ -43,46 +54,58 @@ def read_graph(file: File, place: Field, depth: int) -> None:
                     "duplicate-tensor", f"two initializers are called {name[:80]!r}", found.start
                 )
             names.add(name)
+            values.give(name)
         elif number == PROPERTY:
             file.metadata(found, depth + 1, "a graph")
+    return values.missing(), values.without(outputs)
 
 
-def read_node(file: File, place: Field, depth: int) -> None:
+def read_node(file: File, place: Field, depth: int, values: Names) -> None:
     """Judge a node, and check what its attributes hold."""
     operator, domain = "", ""
     texts: dict[str, str] = {}
+    used: dict[str, int] = {}
+    made: list[str] = []
     for found in file.fields(place, depth, _QUIET_NODE):
         number = found.number
         if (number, found.wire) not in schema.NODE:
             file.unknown(found, "NodeProto")
+        elif number in (1, 2):
+            if found.length and number == 1:  # an empty name stands for one that is left out
+                used[file.text(found, MAX_NAME)] = found.start
+            elif found.length:
+                made.append(file.text(found, MAX_NAME))
         elif number == 4:
-            if operator:
-                file.log.issue("bad-node", "a node with two operators", place.start)
-            operator = file.text(found, MAX_NAME)
+            operator = _once(file, found, place, operator, "a node with two operators")
         elif number == 7:
-            if domain:
-                file.log.issue("bad-node", "a node with two domains", place.start)
-            domain = file.text(found, MAX_NAME)
+            domain = _once(file, found, place, domain, "a node with two domains")
         elif number == 5:
-            read_attribute(file, found, depth + 1, texts)
+            used.update(read_attribute(file, found, depth + 1, texts))
         elif number == 9:
             file.metadata(found, depth + 1, "a node")
+    values.node(used, made, place.start)
     if not operator:
         file.log.issue("bad-node", "a node without an operator", place.start)
         return
-    if operator not in TEXT_OPERATORS:
-        file.use(domain, operator, {}, place.start)
-    else:
-        file.use(domain, operator, texts, place.start)
+    file.use(domain, operator, texts if operator in TEXT_OPERATORS else {}, place.start)
 
 
-def read_attribute(file: File, place: Field, depth: int, texts: dict[str, str]) -> None:
-    """Check an attribute. Its text goes into ``texts``.
+def _once(file: File, found: Field, place: Field, before: str, twice: str) -> str:
+    """The text of a field that stands once: the last one counts."""
+    if before:
+        file.log.issue("bad-node", twice, place.start)
+    return file.text(found, MAX_NAME)
+
+
+def read_attribute(file: File, place: Field, depth: int, texts: dict[str, str]) -> dict[str, int]:
+    """Check an attribute. Its text goes into ``texts``; the values that a graph in it takes from
+    around it are returned.
 
     What it holds counts whatever its ``type`` says: readers do not all look at that.
     """
     if only(file.wire, place.start, place.end, file.budget, _QUIET_ATTRIBUTE):
-        return
+        return {}
+    missing: dict[str, int] = {}
     for found in file.fields(place, depth, _QUIET_ATTRIBUTE):
         number = found.number
         if (number, found.wire) not in schema.ATTRIBUTE:
@@ -94,9 +117,10 @@ def read_attribute(file: File, place: Field, depth: int, texts: dict[str, str]) 
         elif number in (5, 10):
             read_tensor(file, found, depth + 1)
         elif number in (6, 11):
-            read_graph(file, found, depth + 1)
+            missing.update(read_graph(file, found, depth + 1)[0])
         elif number in (22, 23):
             read_sparse(file, found, depth + 1)
+    return missing
 
 
 def _name(file: File, place: Field, depth: int) -> str:

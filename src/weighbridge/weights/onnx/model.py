@@ -9,6 +9,7 @@ from weighbridge.weights.inspection import Log
 from weighbridge.weights.onnx import schema
 from weighbridge.weights.onnx.file import MAX_NAME, File
 from weighbridge.weights.onnx.graph import read_attribute, read_graph, read_node
+from weighbridge.weights.onnx.names import Names, report
 from weighbridge.weights.onnx.operators import STANDARD
 from weighbridge.weights.protobuf import LEN, VARINT, Field, signed
 from weighbridge.weights.source import Source
@@ -97,7 +98,8 @@ def _read(file: File, whole: Field) -> None:
             file.unknown(found, "ModelProto")
         elif number == GRAPH:
             graphs += 1
-            read_graph(file, found, 1)
+            for missing in read_graph(file, found, 1):
+                report(file, missing)
         elif number == FUNCTION:
             _function(file, found)
         elif number == TRAINING:
@@ -124,19 +126,23 @@ def _check(file: File, graphs: int) -> None:
 
 def _function(file: File, place: Field) -> None:
     """A ``FunctionProto``: its nodes, and its attributes' defaults."""
+    values = Names(file)
     for found in file.fields(place, 1):
         if (found.number, found.wire) not in schema.FUNCTION:
             file.unknown(found, "FunctionProto")
+        elif found.number == 4:
+            values.take_input(file.text(found, MAX_NAME), found.start)
         elif found.number == 7:
-            read_node(file, found, 2)
+            read_node(file, found, 2, values)
         elif found.number == 11:
             read_attribute(file, found, 2, {})
         elif found.number == 14:
             file.metadata(found, 2, "a function")
+    report(file, values.missing())
 
 
 def _training(file: File, place: Field) -> None:
-    """A ``TrainingInfoProto``: graphs that a training run executes."""
+    """A ``TrainingInfoProto``: graphs that a training run executes, with the model's values."""
     for found in file.fields(place, 1):
         if (found.number, found.wire) not in schema.TRAINING:
             file.unknown(found, "TrainingInfoProto")

@@ -5,6 +5,26 @@ from __future__ import annotations
 
 from weighbridge.weights.pickle.policy import Level
 
+_TENSOR_FUNCTION_NAMES = """
+    abs absolute add addmm amax amin any all argmax argmin asin acos atan atan2 bmm cat ceil
+    celu celu_ clamp concat cos cosh cosine_similarity cross cumsum cumprod div divide dot
+    dropout einsum eq erf erfc exp exp2 expm1 fix flatten floor fmax fmin frac ge gt hardshrink
+    heaviside hypot layer_norm le lerp log log10 log1p log2 log_softmax logaddexp logical_and
+    logical_not logical_or logical_xor logit logsumexp lt matmul max maximum mean median min
+    minimum mm mul multiply mv nan_to_num ne neg negative norm outer pairwise_distance pow prelu
+    prod reciprocal relu relu_ remainder round rrelu rsqrt selu selu_ sgn sigmoid sigmoid_ sign
+    sin sinc sinh softmax sqrt square squeeze stack std sub subtract sum tan tanh tanh_
+    threshold transpose true_divide trunc unsqueeze var where
+"""
+_TENSOR_DOCS = (
+    "PyTorch, torch/_torch_docs.py: functions in C++, which pickle themselves as attributes of one "
+    "class; these only calculate with tensors (from_file and its like are not among them)"
+)
+_CALCULATING = "_VariableFunctionsClass"
+_TENSOR_FUNCTIONS = f"torch._C: {_CALCULATING} " + " ".join(
+    f"{_CALCULATING}.{name}" for name in _TENSOR_FUNCTION_NAMES.split()
+)
+
 GROUPS: tuple[tuple[Level, str, str, str], ...] = (
     (Level.CALL, "", "PyTorch, torch/nested/_internal/nested_tensor.py (BSD-3-Clause)", """
     torch.nested._internal.nested_tensor: _rebuild_njt
@@ -122,6 +142,21 @@ GROUPS: tuple[tuple[Level, str, str, str], ...] = (
     xarray.core.dataset: Dataset
     xarray.core.variable: Variable IndexVariable
     xarray.core.indexes: PandasIndex PandasMultiIndex
+    """),
+    (Level.IMPORT, "", _TENSOR_DOCS, _TENSOR_FUNCTIONS),
+    (Level.IMPORT, "", "SHAP, shap/utils/_legacy.py: what links calculate (MIT)", """
+    shap.utils._legacy: IdentityLink.f IdentityLink.finv LogitLink.f LogitLink.finv
+    """),
+    (Level.CALL, "plain", "lifelines, lifelines/utils: an enumeration, by its value (MIT)", """
+    lifelines.utils: CensoringType
+    """),
+    (Level.IMPORT, "", "TorchMetrics: how a metric's values are put together; of tensors", """
+    torchmetrics.metric: jit_distributed_available
+    torchmetrics.utilities.data: dim_zero_cat dim_zero_max dim_zero_mean dim_zero_min dim_zero_sum
+    """),
+    (Level.CALL, "plain", "TorchMetrics: enumerations, by their value (Apache-2.0)", """
+    torchmetrics.utilities.enums: DataType AverageMethod MDMCAverageMethod ClassificationTask
+        ClassificationTaskNoBinary ClassificationTaskNoMultilabel
     """),
     (Level.CONSTRUCT, "", "diffusers, PEFT, einops, PyTorch Geometric: state is attributes", """
     einops.layers.torch: Rearrange Reduce EinMix

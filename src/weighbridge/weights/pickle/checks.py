@@ -180,6 +180,32 @@ def _attribute(args: Value) -> Judgement:
     )
 
 
+# Methods that only calculate, which explainers and calibrators keep of a model, and which a fitter
+# of lifelines keeps of itself. No properties: reaching for one of those would run it.
+_CALCULATES = frozenset(
+    {"predict", "predict_proba", "predict_log_proba", "decision_function", "score_samples",
+     "transform"}
+)  # fmt: skip
+_KEPT = {
+    "lifelines.fitters.nelson_aalen_fitter.NelsonAalenFitter": frozenset(
+        {"_variance_f_smooth", "_variance_f_discrete", "_additive_f_smooth", "_additive_f_discrete",
+         "plot"}
+    ),
+}  # fmt: skip
+
+
+def _is_kept_method(cls: Global, name: str) -> bool:
+    """Whether an instance of a listed class hands over a method that only calculates. What the
+    instance's own state holds under that name was judged where it was imported."""
+    from weighbridge.weights.pickle.policy import Level, Ruling
+
+    if not isinstance(cls.ruling, Ruling) or cls.ruling.level < Level.CONSTRUCT:
+        return False
+    if name in _KEPT.get(cls.dotted, ()):
+        return True
+    return cls.module.startswith(("sklearn.", "xgboost.", "lightgbm.")) and name in _CALCULATES
+
+
 _LAZY = ("_infer_parameters", "_lazy_load_hook")
 
 
@@ -205,6 +231,10 @@ def bound_attribute(args: Value) -> tuple[str, str] | None:
             cls = class_of(owner)
             if cls is not None and cls.dotted == "matplotlib.figure.Figure":
                 return "matplotlib.figure", "Figure.pick"
+        if isinstance(owner, Call) and isinstance(name, str):
+            cls = class_of(owner)
+            if cls is not None and _is_kept_method(cls, name):
+                return cls.module, cls.name
         if isinstance(owner, Global) and isinstance(name, str) and "." not in name:
             dotted = f"{owner.name}.{name}"
             if rule_on(owner.module, dotted).level >= Level.IMPORT:

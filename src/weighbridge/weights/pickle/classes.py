@@ -14,7 +14,9 @@ import re
 _FILES = {
     "sklearn": "sklearn.txt", "torch": "torch.txt", "imblearn": "imblearn.txt",
     "scipy": "scipy.txt", "statsmodels": "statsmodels.txt", "matplotlib": "matplotlib.txt",
-    "torchvision": "torchvision.txt", "timm": "timm.txt",
+    "torchvision": "torchvision.txt", "timm": "timm.txt", "torchmetrics": "torchmetrics.txt",
+    "lifelines": "lifelines.txt", "ngboost": "ngboost.txt", "pyod": "pyod.txt",
+    "shap": "shap.txt", "slicer": "slicer.txt",
 }  # fmt: skip
 # What torch.jit.save calls a model's classes: their code lies in the same archive, where
 # ``torchscript`` judges it (torch/csrc/jit/serialization/import.cpp). No package has that name.

@@ -161,6 +161,9 @@ class Ledger:
         """
         if (type(target) in _ATOMS or type(target) is Items) and type(state) is Items:
             raise Damage(f"{opcode} sets attributes of a value that has none")
+        if type(target) in _ATOMS and state is None:  # unpicklers pass it over
+            message = f"{opcode} sets no state on a value that has none, which no pickler writes"
+            self.log.issue("empty-state", message, self.origin + offset)
         if isinstance(target, Global):
             self._mutates(target, state, offset, opcode)
         elif isinstance(target, (Opaque, Call)):

@@ -29,6 +29,7 @@ COMPUTED = "<computed>"
 _COMPUTED_EFFECT = "calls something that the bytes alone do not name"
 _GETTER_EFFECT = "changes an object of the operator module, which no pickler writes"
 _SPECIAL_EFFECT = "replaces a special attribute of an object"
+MAX_CLASSES = 100_000  # of a distribution that loading makes anew
 _FILE_NAME = re.compile(r"[\w\-][\w\-. ]{0,250}\Z")
 
 # Listed classes whose instances are containers that a pickler fills: by key, and by element.
@@ -220,6 +221,28 @@ def _skorch(state: Value) -> Found | None:
     return Found(Verdict.UNLISTED_CALL, "skorch.net.NeuralNet", effect)
 
 
+def _ngboost(state: Value) -> Found | None:
+    """NGBoost asks the distribution of its state for its score, by methods of either: they must be
+    classes of its own, and where it makes the distribution anew, for a number of classes."""
+    if isinstance(state, Items) and state.items is not None and state.count == len(state.items):
+        named = dict(zip(map(str, state.items[::2]), state.items[1::2], strict=False))
+        classes = [named.get("Score"), *(named[key] for key in _DISTRIBUTIONS if key in named)]
+        known = all(
+            isinstance(cls, Global) and cls.module.startswith(("ngboost.distns.", "ngboost.scores"))
+            for cls in classes
+        )
+        count = named.get("K", 1)
+        if known and type(count) is int and 0 < count <= MAX_CLASSES:
+            return None
+    effect = "calls methods of something in its state that is no distribution"
+    return Found(Verdict.UNLISTED_CALL, "ngboost.ngboost.NGBoost", effect)
+
+
+_DISTRIBUTIONS = ("Dist", "_basedist")
+_BOOSTED = ("ngboost.api.NGBRegressor", "ngboost.api.NGBClassifier", "ngboost.api.NGBSurvival",
+            "ngboost.ngboost.NGBoost")  # fmt: skip
+
+
 _STATES: dict[str, Callable[[Value], Found | None]] = {
     "statsmodels.base.data.ModelData": _design,
     "statsmodels.base.data.PandasData": _design,
@@ -230,6 +253,7 @@ _STATES: dict[str, Callable[[Value], Found | None]] = {
     "PIL.JpegImagePlugin.JpegImageFile": _image,
     "PIL.PngImagePlugin.PngImageFile": _image,
     **dict.fromkeys(_NETS, _skorch),
+    **dict.fromkeys(_BOOSTED, _ngboost),
     "xgboost.core.Booster": _booster,
     "joblib.numpy_pickle.NDArrayWrapper": _array_file,
     "joblib.numpy_pickle.ZNDArrayWrapper": _array_file,

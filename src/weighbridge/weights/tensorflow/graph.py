@@ -20,6 +20,7 @@ from weighbridge.weights.tensorflow.paths import CALLS, MAX_TEXT, RELEVANT, Path
 # Bounds grow with the file: TensorFlow's nodes take 64 bytes and more, its fields nine.
 MAX_FIELDS, _FIELDS, _FIELD_BYTES = 8_000_000, 150_000, 8
 MAX_NODES, _NODES, _NODE_BYTES = 1_000_000, 80_000, 128
+MAX_ABOUT = 200_000  # fields; a list of all operators of TensorFlow has 40,000
 MAX_UNKNOWN = 2000  # custom operators that are told apart
 # Operators whose attributes are all looked into; of others, those of nodes.LONG bytes and more.
 _LOOKED = frozenset(("Const", *operators.ATTRIBUTES, *CALLS))
@@ -34,6 +35,7 @@ class File:
     def __init__(self, source: Source, log: Log) -> None:
         self.wire = Wire(source)
         self.budget = Budget(min(MAX_FIELDS, _FIELDS + source.size // _FIELD_BYTES))
+        self.about = Budget(MAX_ABOUT)  # for what the file says of its graphs
         self.most_nodes = min(MAX_NODES, _NODES + source.size // _NODE_BYTES)
         self.log = log
         self.content = Content(source, log)

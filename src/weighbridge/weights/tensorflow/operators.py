@@ -50,7 +50,7 @@ def _all(names: str, verdict: Verdict, effect: str) -> dict[str, Judgement]:
     return dict.fromkeys(names.split(), Judgement(verdict, effect))
 
 
-_BAD, _HIGH = Verdict.DANGEROUS, Verdict.UNLISTED_CALL
+_BAD, _HIGH, _ODD = Verdict.DANGEROUS, Verdict.UNLISTED_CALL, Verdict.UNLISTED
 
 ALWAYS: dict[str, Judgement] = {
     **_all("PyFunc PyFuncStateless EagerPyFunc", _BAD, "calls back into Python"),
@@ -93,6 +93,13 @@ ALWAYS: dict[str, Judgement] = {
     **_all("XlaCustomCall XlaCustomCallV2", _HIGH, "calls compiled code by a name in the file"),
     **_all("TRTEngineOp", _HIGH, "runs a compiled engine that the file carries"),
     **_all("MlirPassthroughOp", _HIGH, "compiles and runs code that the file carries"),
+    # No exported model needs these: a debugger puts them into the graphs that it watches, and a
+    # run that keeps a journal writes it. Without an address or a writer they do nothing.
+    **_all("DebugIdentity DebugIdentityV2 DebugIdentityV3 DebugNanCount DebugNumericSummary",
+           _ODD, "shows values to a debugger, at addresses that it may be given"),
+    **_all("WriteSummary WriteScalarSummary WriteHistogramSummary WriteImageSummary "
+           "WriteAudioSummary WriteGraphSummary WriteRawProtoSummary",
+           _ODD, "writes values to an event file, whose place another operator names"),
 }  # fmt: skip
 
 # Which inputs are file names, and what for.

@@ -14,7 +14,7 @@ from weighbridge.weights.hidden_content import glance
 from weighbridge.weights.inspection import Log, Verdict
 from weighbridge.weights.protobuf import LEN, VARINT, Field
 from weighbridge.weights.source import Source
-from weighbridge.weights.tensorflow import keras_metadata, nodes
+from weighbridge.weights.tensorflow import described, keras_metadata, nodes
 from weighbridge.weights.tensorflow.graph import File, read_graph
 from weighbridge.weights.tensorflow.paths import Scope, outside
 
@@ -87,12 +87,15 @@ def _read_meta_graph(file: File, place: Field, depth: int) -> None:
     """A ``MetaGraphDef``. What loading replaces in the graph stands behind it, as a rule."""
     graphs: list[Field] = []
     objects: list[Field] = []
+    parts: list[Field] = []
     assets: set[str] = set()
     for found in protobuf.fields(file.wire, place.start, place.end, file.budget, depth=depth):
         if found.wire != LEN:
             continue
         if found.number == 2:
             graphs.append(found)
+        elif found.number in described.PARTS:
+            parts.append(found)
         elif found.number == 4:
             _read_collection(file, found, depth + 1)
         elif found.number == 6:
@@ -106,6 +109,8 @@ def _read_meta_graph(file: File, place: Field, depth: int) -> None:
         scope = read_graph(file, found, depth + 1, assets)
     for found in objects:
         keras_metadata.read_object_graph(file, found, depth + 1, scope)
+    for found in parts:  # last, as damage ends the reading
+        described.walk(file.wire, found, file.about, depth + 1, described.PARTS[found.number])
 
 
 def _read_asset(file: File, place: Field, depth: int, assets: set[str]) -> None:
