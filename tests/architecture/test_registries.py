@@ -40,7 +40,7 @@ def test_every_collector_file_is_registered() -> None:
 
 @pytest.mark.parametrize("name", COLLECTORS)
 def test_the_registry_says_which_evidence_a_collector_gives(name: str) -> None:
-    assert importlib.import_module(name).KINDS == COLLECTORS[name]
+    assert COLLECTORS[name] == importlib.import_module(name).KINDS
 
 
 @pytest.mark.parametrize("rule", load_rules(), ids=lambda rule: rule.META.id)

@@ -8,11 +8,15 @@ import shutil
 import struct
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.integration.chromium import BINARY, Browser, Page
 
+from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
+from weighbridge.model.record import AuditRecord
 from weighbridge.report import html
 
 pytestmark = pytest.mark.skipif(
@@ -35,12 +39,35 @@ def factory():
     return module
 
 
+def with_packages(record: AuditRecord) -> AuditRecord:
+    """The record with two packages; one has two advisories, which one of its rules rests on."""
+
+    def seen(kind: EvidenceKind, about: str, data: dict[str, Any]) -> Evidence:
+        return Evidence(kind, about, EvidenceState.OBSERVED, "test", "test@1", data=data)
+
+    listed = seen(EvidenceKind.PACKAGES, "requirements.txt", {
+        "format": "requirements",
+        "packages": [{"name": "requests", "version": "2.32.0"}, {"name": "<b>", "version": "1"}],
+    })  # fmt: skip
+    known = seen(EvidenceKind.VULNERABILITY, "requests==2.32.0", {"advisories": [
+        {"id": "X-1", "severity": "high", "summary": "Leaks headers.", "malicious": False},
+        {"id": "X-2", "severity": "low", "summary": "Slow.", "malicious": False},
+    ]})  # fmt: skip
+    results = tuple(
+        replace(one, evidence=tuple(sorted((*one.evidence, known.digest))))
+        if one.rule == "known-vulnerability" else one
+        for one in record.results
+    )  # fmt: skip
+    return replace(record, evidence=(*record.evidence, listed, known), results=results)
+
+
 @pytest.fixture(scope="module")
 def files(factory, tmp_path_factory):
     """Pages by name."""
     folder = tmp_path_factory.mktemp("pages")
     records = {
         "demo": factory.make_record(),
+        "packages": with_packages(factory.make_record()),
         "hostile": factory.hostile_record(),
         "large": factory.large_record(LARGE),
     }
@@ -150,11 +177,55 @@ def test_an_address_says_what_is_filtered(fragment, rules, findings, clauses, pa
     if (rules, findings, clauses) == (8, 5, 5):
         assert said == "Nothing is filtered."
     else:
-        assert (
-            said == f"Shown: {rules} of 8 rules, {findings} of 5 findings, {clauses} of 5 clauses."
-        )
+        assert said.startswith(f"Shown: {rules} of 8 rules, {findings} of 5 findings, ")
+        assert f"{clauses} of 5 clauses" in said
         note = page.value("document.getElementById('findings-table-filtered').innerText")
         assert note == f"The filters select {findings} of 5 findings."
+
+
+@pytest.mark.parametrize(
+    ("fragment", "waivers", "advisories", "packages"),
+    [
+        ("", 1, 2, 2),
+        ("#severity=low", 1, 2, 1),
+        ("#severity=high", 1, 1, 1),
+        ("#severity=critical", 0, 0, 0),
+        ("#rule=known-vulnerability", 0, 2, 1),
+        ("#rule=unpinned-dependency", 1, 0, 0),
+        ("#clause=OWASP-LLM-Top10", 0, 2, 1),
+        ("#clause=EU-CRA+Annex+I+Part+II%281%29", 1, 0, 0),
+        ("#outcome=waived", 1, 2, 2),  # an advisory and a package have no outcome of their own
+        ("#outcome=pass", 0, 2, 2),
+        ("#text=%3Cb%3E", 0, 0, 1),
+        ("#text=leaks+HEADERS", 0, 1, 0),
+    ],
+)
+def test_waivers_advisories_and_packages_are_filtered_too(
+    fragment, waivers, advisories, packages, page, files, tmp_path
+):
+    page.open(files["packages"], fragment)
+    names = ("waivers", "advisories", "packages")
+    assert [len(visible(page, f"{n}-table")) for n in names] == [waivers, advisories, packages]
+    said = page.value("document.getElementById('shown').textContent")
+    if fragment:
+        assert f"{waivers} of 1 waivers" in said
+        assert f"{advisories} of 2 advisories, {packages} of 2 packages" in said
+        note = page.value("document.getElementById('packages-table-filtered').innerText")
+        assert note == f"The filters select {packages} of 2 packages."
+    page.screenshot(tmp_path / "packages.png", whole=True)
+
+
+def test_packages_are_filtered_by_keys_alone(page, files):
+    page.open(files["packages"])
+    page.value("document.getElementById('by-severity').focus()")
+    page.press("h", 72, text="h")  # a list goes to the entry that begins so
+    page.value("new Promise(done => setTimeout(done, 100))")
+    assert page.value("document.getElementById('by-severity').value") == "high"
+    assert len(visible(page, "packages-table")) == 1
+    page.value("document.getElementById('reset').focus()")
+    page.press(" ", SPACE, text=" ")
+    assert len(visible(page, "packages-table")) == 2
+    assert page.complaints() == []
 
 
 def test_without_a_script_everything_is_shown_and_no_control_is_dead(page, files):

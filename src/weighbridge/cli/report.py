@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from weighbridge.cli.plain import PlainCommand
 from weighbridge.cli.report_documentation import documentation
 from weighbridge.cli.report_renew import renew
 from weighbridge.cli.report_views import Reports, diff, show
@@ -14,6 +15,7 @@ from weighbridge.model.errors import HostileInput, SealError, UsageError
 
 if TYPE_CHECKING:
     from weighbridge.model.digest import Digest
+    from weighbridge.model.record import AuditRecord
     from weighbridge.seal.outcome import SealReport
 
 app = typer.Typer(
@@ -33,18 +35,18 @@ app.command()(show)
 app.command()(diff)
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def verify(
-    path: Annotated[Path, typer.Argument(help="An audit pack's folder, or a PDF report.")],
+    path: Annotated[str, typer.Argument(help="An audit pack's folder, or a PDF report.")],
     signer: Annotated[
         str, typer.Option(help="The fingerprint that the sealing key must have (sha256:…).")
     ] = "",
     timestamp_root: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Option(help="Root certificate of a timestamp authority to trust; may be repeated."),
     ] = None,
     certificate_root: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Option(help="Root certificate that the signer's may lead to; may be repeated."),
     ] = None,
     no_replay: Annotated[
@@ -72,25 +74,23 @@ def verify(
     sealed it, or its certificate expired; 3: it is intact, and the key or the time is not known
     here; 2: an error. The JSON has a reason: tampered, untrusted, expired, incomplete or holds.
     """
-    from weighbridge.audit import reevaluate
-    from weighbridge.ledger.proof import check
-    from weighbridge.report.registry import view
     from weighbridge.seal.verify import verify_pack
 
     if format_ not in FORMATS:
         raise UsageError(f"unknown format {format_!r}", remedy=f"One of {', '.join(FORMATS)}.")
+    place = Path(path)
     result = verify_pack(
-        path,
+        place,
         signer=_fingerprint(signer),
         timestamp_roots=_roots(timestamp_root or []),
         certificate_roots=_roots(certificate_root or []),
         known=None if signer else _own_fingerprint(),
-        replay=None if no_replay else reevaluate,
-        draw=None if no_replay else lambda record: view("pdf").render(record),
-        proof=check,
+        replay=None if no_replay else _replayed,
+        draw=None if no_replay else _drawn,
+        proof=_proof,
     )
     if export:
-        _export(path, Path(export))
+        _export(place, Path(export))
     typer.echo(_json(result) if format_ == "json" else _text(result))
     raise typer.Exit(int(result.exit_code))
 
@@ -164,13 +164,32 @@ def _own_fingerprint() -> Digest | None:
     return key.fingerprint if key else None
 
 
-def _roots(files: list[Path]) -> list[bytes]:
+# Each imports what it needs when it is called: two of them are, in a copy of this process.
+def _replayed(record: AuditRecord) -> AuditRecord:
+    from weighbridge.audit import reevaluate
+
+    return reevaluate(record)
+
+
+def _drawn(record: AuditRecord) -> bytes:
+    from weighbridge.report.registry import view
+
+    return view("pdf").render(record)
+
+
+def _proof(pack: Path) -> tuple[str, ...]:
+    from weighbridge.ledger.proof import check
+
+    return check(pack)
+
+
+def _roots(files: list[str]) -> list[bytes]:
     from weighbridge.signing.timestamp import load_roots
 
     roots: list[bytes] = []
     for file in files:
         try:
-            data = file.read_bytes()
+            data = Path(file).read_bytes()
         except OSError as error:
             raise UsageError(
                 f"{file} cannot be read: {error.strerror}",

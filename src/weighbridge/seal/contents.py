@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from weighbridge.edge.text import visible
 from weighbridge.model.digest import Digest, sha256
 from weighbridge.model.errors import HostileInput
 from weighbridge.model.record import AuditRecord
+from weighbridge.seal.again import Again
 from weighbridge.seal.folder import evidence_name, listing, read_file
 from weighbridge.seal.outcome import Findings
 from weighbridge.seal.pdf_signature import PdfInvalid, SignedPdf, read_signed_pdf
@@ -23,7 +25,8 @@ _SHOWN = 5
 class Contents:
     """What of a pack the further checks need; None where it is missing or cannot be read.
 
-    ``statements`` are the other signed statements in it, by name.
+    ``statements`` are the other signed statements in it, by name. ``again`` is what was begun with
+    the record and the PDF before anything was checked.
     """
 
     record: AuditRecord | None
@@ -32,6 +35,7 @@ class Contents:
     signed: SignedPdf | None
     pdf_problem: str
     statements: tuple[tuple[str, bytes], ...]
+    again: Again
 
 
 def read_record(data: bytes) -> AuditRecord:
@@ -50,13 +54,26 @@ def read_record(data: bytes) -> AuditRecord:
     return record
 
 
-def check_contents(findings: Findings, folder: Path, statement: Statement) -> Contents:
-    """Every file that the seal names, nothing else, and the record with its raw evidence."""
+def check_contents(
+    findings: Findings,
+    folder: Path,
+    statement: Statement,
+    begin: Callable[[bytes | None, AuditRecord | None], Again],
+) -> Contents:
+    """Every file that the seal names, nothing else, and the record with its raw evidence.
+
+    Args:
+        begin: see :func:`weighbridge.seal.again.beginner`.
+    """
     present, strange = listing(folder)
     pdf = _read(folder / PDF_FILE) if PDF_FILE in present else None
+    data = _read(folder / RECORD_FILE) if RECORD_FILE in present else None
+    record, record_problem = _read_record(data)
+    again = begin(pdf, record)
     signed, pdf_problem = _read_pdf(pdf)
-    kept = _check_files(findings, folder, statement, present, signed)
-    record = _check_record(findings, statement, kept.get(RECORD_FILE))
+    had = {name: one for name, one in ((PDF_FILE, pdf), (RECORD_FILE, data)) if one is not None}
+    kept = _check_files(findings, folder, statement, present, signed, had)
+    _check_record(findings, statement, record, record_problem)
     named = {name for name, _ in statement.files} | {SEAL_FILE, RENEWALS_FILE, PROOF_FILE}
     raw = _raw_names(record)
     extra = [name for name in present if name not in named and name not in raw]
@@ -67,7 +84,17 @@ def check_contents(findings: Findings, folder: Path, statement: Statement) -> Co
     )
     _check_evidence(findings, folder, record, raw)
     statements = tuple((name, data) for name, data in kept.items() if name.endswith(SUFFIX))
-    return Contents(record, kept.get(RECORD_FILE, b""), pdf, signed, pdf_problem, statements)
+    return Contents(record, data or b"", pdf, signed, pdf_problem, statements, again)
+
+
+def _read_record(data: bytes | None) -> tuple[AuditRecord | None, str]:
+    """The record, or why there is none."""
+    if data is None:
+        return None, f"{RECORD_FILE} is missing"
+    try:
+        return read_record(data), ""
+    except HostileInput as error:
+        return None, error.message
 
 
 def _read_pdf(data: bytes | None) -> tuple[SignedPdf | None, str]:
@@ -86,10 +113,14 @@ def _check_files(
     statement: Statement,
     present: list[str],
     pdf: SignedPdf | None,
+    had: Mapping[str, bytes],
 ) -> dict[str, bytes]:
-    """Compare digests; gives the files that are looked into, changed or not.
+    """Compare digests; gives the statements among the files, changed or not.
 
     Of a PDF to which archive timestamps were added later, the bytes before them are compared.
+
+    Args:
+        had: the files that were read before; what was looked into is what is compared.
     """
     kept: dict[str, bytes] = {}
     changed: list[str] = []
@@ -97,13 +128,13 @@ def _check_files(
     for name, digest in statement.files:
         if name in missing:
             continue
-        data = _read(folder / name)
+        data = had[name] if name in had else _read(folder / name)
         ends = pdf.ends if pdf and name == PDF_FILE else ()
         if data is None or (
             sha256(data) != digest and all(sha256(data[:end]) != digest for end in ends)
         ):
             changed.append(name)
-        if data is not None and (name == RECORD_FILE or name.endswith(SUFFIX)):
+        if data is not None and name.endswith(SUFFIX):
             kept[name] = data
     problems = [_listed("missing", missing), _listed("changed since they were sealed", changed)]
     count = len(statement.files)
@@ -112,23 +143,17 @@ def _check_files(
 
 
 def _check_record(
-    findings: Findings, statement: Statement, data: bytes | None
-) -> AuditRecord | None:
-    if data is None:
-        findings.add("record", f"{RECORD_FILE} is missing", "")
-        return None
-    try:
-        record = read_record(data)
-    except HostileInput as error:
-        findings.add("record", error.message, "")
-        return None
+    findings: Findings, statement: Statement, record: AuditRecord | None, problem: str
+) -> None:
+    if record is None:
+        findings.add("record", problem, "")
+        return
     differing = statement.differences(record)
     findings.add(
         "record",
         _listed("the seal and the record differ in", differing),
         f"the record {record.digest} says what the seal says",
     )
-    return record
 
 
 def _raw_names(record: AuditRecord | None) -> dict[str, Digest]:

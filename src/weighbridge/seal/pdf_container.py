@@ -26,12 +26,16 @@ def signature_token(info: Any) -> bytes | None:
     return bytes(attributes[0]["values"][0].dump())
 
 
-def check_container(embedded: Any, certificates: Sequence[bytes], token: bytes | None) -> None:
+def check_container(
+    info: Any, held: bytes, certificates: Sequence[bytes], token: bytes | None
+) -> None:
     """Check that the container is exactly what signer, signature and timestamp make of it.
 
     It is outside of what is signed; rebuilding it leaves no place where bytes could be changed.
 
     Args:
+        info: its ``SignerInfo``.
+        held: the container, with what pads it.
         certificates: those it carries, the signer's first.
 
     Raises:
@@ -39,7 +43,6 @@ def check_container(embedded: Any, certificates: Sequence[bytes], token: bytes |
     """
     from asn1crypto import cms, x509
 
-    info = embedded.signer_info
     signer, *above = [x509.Certificate.load(der) for der in certificates]
     for scheme in (info["digest_algorithm"], info["signature_algorithm"]):
         _require(scheme["parameters"].dump() in (b"", b"\x05\x00"), "its algorithms are odd")
@@ -71,7 +74,7 @@ def check_container(embedded: Any, certificates: Sequence[bytes], token: bytes |
         }
     )
     rebuilt = cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump()
-    check_padded(bytes(embedded.pkcs7_content), rebuilt)
+    check_padded(held, rebuilt)
 
 
 def check_padded(held: bytes, expected: bytes) -> None:

@@ -43,13 +43,13 @@ def check_only_archived(reader: Any, signed_revision: int) -> None:
             raise HostileInput("its pages or its structure were changed after it was signed")
 
 
-def base_of(reader: Any, signature: Any) -> int | None:
+def base_of(reader: Any, signed_revision: int) -> int | None:
     """Where the cross-reference table of the PDF lies that was signed; None where signing did more.
 
     The signature itself lies in an incremental update, which could change the pages as well, and
     would be signed with it.
     """
-    if signature.signed_revision != 1:
+    if signed_revision != 1:
         return None
     step = _Step(reader.get_historical_resolver(0), reader.get_historical_resolver(1))
     if not _harmless(step, {"/AcroForm", "/Perms", "/Extensions", "/Version"}):

@@ -6,11 +6,13 @@ which brought them changed nothing else is for :mod:`weighbridge.seal.pdf_revisi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from weighbridge.model.errors import HostileInput
 from weighbridge.seal.pdf_container import check_padded
+from weighbridge.seal.pdf_embedded import Embedded, check_covered, check_gap
 from weighbridge.seal.pdf_revisions import check_only_archived
 
 MAX_ARCHIVES = 200
@@ -33,63 +35,35 @@ class Archive:
         return data[: self.gap[0]] + data[self.gap[1] : self.end]
 
 
-def check_gap(embedded: Any, data: bytes) -> int:
-    """Where the revision ends that a signature or timestamp covers but for its own place.
-
-    Raises:
-        HostileInput: it covers odd ranges, or something else hides in its place.
-    """
-    span = [int(value) for value in embedded.byte_range]
-    _require(len(span) == 4 and span[0] == 0, "its signature covers odd ranges of the file")
-    _, begin, end, rest = span
-    _require(0 < begin < end and 0 < rest <= len(data) - end,
-             "its signature covers odd ranges of the file")  # fmt: skip
-    held = embedded.pkcs7_content.hex().upper().encode()  # as pyHanko writes it
-    _require(data[begin:end] == b"<" + held + b">", "the place of its signature was changed")
-    return end + rest
-
-
-def archives(reader: Any, signature: Any, data: bytes, signed_end: int) -> tuple[Archive, ...]:
+def archives(
+    reader: Any, signature: Embedded, stamps: Sequence[Embedded], data: bytes
+) -> tuple[Archive, ...]:
     """The archive timestamps after the signature, oldest first; their signatures are not checked.
 
     Raises:
         HostileInput: the last of them, or without any the signature, does not cover the file to its
             end; or anything but them and their material was added.
     """
-    from pyhanko.sign.validation import SignatureCoverageLevel
-
-    stamps = sorted(reader.embedded_timestamp_signatures, key=lambda each: each.signed_revision)
     _require(len(stamps) <= MAX_ARCHIVES, f"it has more than {MAX_ARCHIVES} archive timestamps")
     found: list[Archive] = []
-    end = signed_end
+    end = check_gap(signature, data)
     for stamp in stamps:
-        subfilter = stamp.sig_object["/SubFilter"]
-        _require(subfilter == "/ETSI.RFC3161", "a timestamp in it is of an odd kind")
+        _require(
+            stamp.entries["/SubFilter"] == "/ETSI.RFC3161", "a timestamp in it is of an odd kind"
+        )
         before, end = end, check_gap(stamp, data)
         _require(end > before, "a timestamp in it is older than its signature")
-        gap = (int(stamp.byte_range[1]), int(stamp.byte_range[2]))
-        found.append(Archive(_token(stamp), gap, end))
+        found.append(Archive(_token(stamp.contents), (stamp.span[1], stamp.span[2]), end))
     _require(end == len(data), "bytes were added after it was signed")
-    last = stamps[-1] if stamps else signature
-    last.compute_integrity_info(skip_diff=True)
-    _require(
-        last.coverage is SignatureCoverageLevel.ENTIRE_FILE,
-        "its signature does not cover the entire file",
-    )
     if stamps:
-        signature.compute_integrity_info(skip_diff=True)
-        _require(
-            signature.coverage >= SignatureCoverageLevel.ENTIRE_REVISION,
-            "its signature does not cover all that it was made over",
-        )
-        check_only_archived(reader, signature.signed_revision)
+        check_covered(reader, signature, data)
+        check_only_archived(reader, signature.revision)
     return tuple(found)
 
 
-def _token(stamp: Any) -> bytes:
+def _token(held: bytes) -> bytes:
     from asn1crypto import cms
 
-    held = bytes(stamp.pkcs7_content)
     token = bytes(cms.ContentInfo.load(held).dump())
     check_padded(held, token)
     return token

@@ -7,7 +7,7 @@ looked at. The exit code and the reason are those of :class:`weighbridge.seal.ou
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from weighbridge.model.digest import Digest, sha256
 from weighbridge.model.errors import HostileInput, UsageError
 from weighbridge.model.record import AuditRecord
 from weighbridge.seal import agreement, stamped
+from weighbridge.seal.again import Again, beginner
 from weighbridge.seal.certificate import is_self_signed, load, public_key, signing_chain
 from weighbridge.seal.contents import Contents, check_contents, read_record
 from weighbridge.seal.folder import read_file
@@ -112,19 +113,18 @@ def _verify_folder(
         return SealReport("pack", tuple(findings.checks), None, SignerTrust.NONE)
     findings.add("seal", "", f"{SEAL_FILE} is a seal over {len(statement.files)} files")
     key = _check_signature(findings, bundle, statement)
-    contents = check_contents(findings, folder, statement)
-    record = contents.record
-    agreement.check_statements(findings, contents.statements, bundle)
-    _check_pdf_of_pack(findings, contents, bundle)
-    state = record.timestamp.state if record else None
-    roots = asked.timestamp_roots
-    if contents.signed and contents.pdf is not None:
-        stamped.check_pdf(findings, contents.signed, contents.pdf, state, roots)
-    stamped.check_seal(findings, folder, data, bundle, state, roots)
-    agreement.check_drawing(
-        findings, contents.pdf, contents.signed, record, asked.draw, dict(statement.drawn_with)
-    )
-    agreement.check_replay(findings, record, asked.replay)
+    drawn_with = dict(statement.drawn_with)
+    with beginner(asked.draw, asked.replay, drawn_with) as begin:
+        contents = check_contents(findings, folder, statement, begin)
+        record = contents.record
+        agreement.check_statements(findings, contents.statements, bundle)
+        _check_pdf_of_pack(findings, contents, bundle)
+        state = record.timestamp.state if record else None
+        roots = asked.timestamp_roots
+        if contents.signed and contents.pdf is not None:
+            stamped.check_pdf(findings, contents.signed, contents.pdf, state, roots)
+        stamped.check_seal(findings, folder, data, bundle, state, roots)
+        _check_again(findings, contents.again, contents.signed, record, asked, drawn_with)
     if proof is not None and (folder / PROOF_FILE).exists():
         findings.add("ledger", "; ".join(proof(folder)), "the proof shows it in a signed ledger")
     return _report("pack", findings, key, bundle.certificates, asked, record)
@@ -192,11 +192,27 @@ def _verify_pdf_alone(data: bytes, asked: Asked) -> SealReport:
     findings.add("pdf signer", "", f"the PDF is signed by the key {key}")
     record = _attached_record(findings, pdf)
     state = record.timestamp.state if record else None
-    stamped.check_pdf(findings, pdf, data, state, asked.timestamp_roots)
-    agreement.check_drawing(findings, data, pdf, record, asked.draw, None)
-    agreement.check_replay(findings, record, asked.replay)
+    with beginner(asked.draw, asked.replay, None) as begin:
+        again = begin(data, record)
+        stamped.check_pdf(findings, pdf, data, state, asked.timestamp_roots)
+        _check_again(findings, again, pdf, record, asked, None)
     findings.skip("pack", "only the PDF was given: the seal and the other files were not looked at")
     return _report("pdf", findings, key, pdf.certificates, asked, record)
+
+
+def _check_again(
+    findings: Findings,
+    again: Again,
+    pdf: SignedPdf | None,
+    record: AuditRecord | None,
+    asked: Asked,
+    drawn_with: Mapping[str, str] | None,
+) -> None:
+    """The pages and the evaluation; the first to have been begun is likely to be there first."""
+    agreement.check_drawing(
+        findings, pdf, record, again.drawn, drawn_with, asked=asked.draw is not None
+    )
+    agreement.check_replay(findings, record, again.replayed, asked=asked.replay is not None)
 
 
 def _attached_record(findings: Findings, pdf: SignedPdf) -> AuditRecord | None:

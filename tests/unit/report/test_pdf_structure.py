@@ -125,7 +125,7 @@ def test_a_link_that_leads_nowhere_is_none():
     flow.put(60.0, 300.0, Text("to nowhere", target="nothing"))
     from weighbridge.report.pdf.draw import draw
 
-    data, _ = draw(flow, "en-US")
+    data = draw(flow, "en-US").data
     with pikepdf.open(io.BytesIO(data)) as document:
         assert "/Annots" not in document.pages[0] or not list(document.pages[0].Annots)
     assert b"/S /Link" not in data

@@ -14,6 +14,7 @@ from tests.unit.seal.seal_checks import Seal, checked, failed
 from weighbridge import __version__
 from weighbridge.model.errors import ExitCode
 from weighbridge.model.record import AuditRecord
+from weighbridge.seal import drawing
 from weighbridge.seal.keys import LocalKey, local_key
 from weighbridge.seal.outcome import CheckState, Reason
 from weighbridge.seal.pack import SealedPack
@@ -93,12 +94,75 @@ def test_pages_that_say_something_else_than_the_record_are_noticed(
     assert (alone.exit_code, alone.reason) == (ExitCode.INCONCLUSIVE, Reason.INCOMPLETE)
 
 
-def test_another_versions_pages_are_not_compared(seal: Seal, key: LocalKey) -> None:
-    report = checked(seal().folder, key, draw=sample_pdf, replay=lambda record: record)
+def test_another_versions_pages_are_not_compared_and_so_not_established(
+    seal: Seal, key: LocalKey
+) -> None:
+    folder = seal().folder
+    report = checked(folder, key, draw=sample_pdf, replay=lambda record: record)
     states = {check.name: check.state for check in report.checks}
-    assert states["pdf content"] is CheckState.NOT_CHECKED
+    assert states["pdf content"] is CheckState.INCONCLUSIVE
     assert states["replay"] is CheckState.NOT_CHECKED
-    assert report.exit_code is ExitCode.HOLDS
+    assert (report.exit_code, report.reason) == (ExitCode.INCONCLUSIVE, Reason.INCOMPLETE)
+    assert checked(folder, key).exit_code is ExitCode.HOLDS  # nobody asked for the pages
+
+
+LIBRARIES = dict(drawing.libraries())
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({**LIBRARIES, "weighbridge-drawing": "1"}, "by revision 1 of the drawing"),
+        ({**LIBRARIES, "weighbridge-drawing": "99"}, "by revision 99 of the drawing"),
+        ({**LIBRARIES, "weighbridge-drawing": "\u202e2"}, "by revision \\u202e2 of the drawing"),
+        ({n: v for n, v in LIBRARIES.items() if n != "weighbridge-drawing"}, "by revision 1"),
+        ({**LIBRARIES, "reportlab": "1.0"}, "with reportlab 1.0"),
+        ({}, "by revision 1 of the drawing"),
+    ],
+)
+def test_no_drawing_that_a_seal_names_lets_other_pages_hold(
+    seal: Seal, key: LocalKey, monkeypatch: pytest.MonkeyPatch, said: dict[str, str], why: str
+) -> None:
+    """Whoever has the key chooses what the seal says; the pages then were not compared."""
+    record = dataclasses.replace(sample_record(), tool_version=__version__)
+
+    def lying(of: AuditRecord) -> bytes:
+        return pdf_with({"audit.json": of.to_bytes()}, "all is well")
+
+    monkeypatch.setattr("weighbridge.seal.pack.libraries", lambda: tuple(sorted(said.items())))
+    report = checked(seal(record=record, pdf=lying).folder, key, draw=sample_pdf)
+    assert (report.exit_code, report.reason) == (ExitCode.INCONCLUSIVE, Reason.INCOMPLETE)
+    (check,) = [check for check in report.checks if check.name == "pdf content"]
+    assert check.state is CheckState.INCONCLUSIVE
+    assert why in check.detail
+
+
+@pytest.mark.parametrize("processors", [1, 2])
+def test_the_pages_are_compared_with_and_without_a_copy_of_the_process(
+    seal: Seal, key: LocalKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processors: int
+) -> None:
+    monkeypatch.setattr("weighbridge.edge.sharing._processors", lambda: processors)
+    record = dataclasses.replace(sample_record(), tool_version=__version__)
+    honest = seal(record=record)
+    asked = {"draw": sample_pdf, "replay": lambda record: record}
+    assert checked(honest.folder, key, **asked).exit_code is ExitCode.HOLDS
+    assert checked(honest.folder / "report.pdf", key, **asked).exit_code is ExitCode.HOLDS
+
+    def breaking(_: AuditRecord) -> AuditRecord:
+        raise KeyError("a rule")
+
+    def other(of: AuditRecord) -> bytes:
+        return pdf_with({"audit.json": of.to_bytes()}, "other words")
+
+    report = checked(honest.folder, key, draw=other, replay=breaking)
+    assert failed(report) == ["pdf content", "replay"]
+    assert "(KeyError)" in str(report.checks)
+
+    def broken(_: AuditRecord) -> bytes:
+        raise RuntimeError("a fault of ours")
+
+    with pytest.raises(RuntimeError, match="a fault of ours"):  # not taken for a good drawing
+        checked(honest.folder, key, draw=broken)
 
 
 def test_a_record_that_does_not_replay_is_noticed(seal: Seal, key: LocalKey) -> None:

@@ -121,6 +121,10 @@ def tone(words: str, kind: str) -> Html:
     return el("span", words, class_=f"tone {kind}")
 
 
+# As the outcome of a row that has none: a filter by outcome leaves it.
+ANY_OUTCOME = "*"
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """``sort``: the reader may sort by it."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from weighbridge.model.digest import Digest
 from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
 from weighbridge.model.record import AuditRecord
 from weighbridge.report.html.markup import (
+    ANY_OUTCOME,
     Column,
     Html,
     cell,
@@ -15,6 +17,7 @@ from weighbridge.report.html.markup import (
     el,
     head,
     join,
+    lines,
     row,
     small,
     table,
@@ -28,21 +31,32 @@ from weighbridge.report.summary import shorten
 _SEVERITY = ("critical", "high", "medium", "low")
 _SEVERITY_TONE = dict(zip(_SEVERITY, ("solid", "red", "amber", "blue"), strict=True))
 _FIXED = 4  # versions that are named
+_Rules = dict[Digest, list[str]]
 
 
 def material(record: AuditRecord) -> Html:
     """Advisories first: they are what a reader looks for."""
     asked = [e for e in record.evidence if e.kind is EvidenceKind.VULNERABILITY]
     sources = [e for e in record.evidence if e.kind is EvidenceKind.PACKAGES]
+    rules = _rules(record)
     return join([
         el("h3", "Known vulnerabilities"),
-        _advisories(asked),
+        _advisories(asked, rules),
         el("h3", "Packages"),
-        _packages(sources),
+        _packages(sources, asked, rules),
     ])  # fmt: skip
 
 
-def _advisories(asked: list[Evidence]) -> Html:
+def _rules(record: AuditRecord) -> _Rules:
+    """The rules that rest on a piece of evidence, by its digest."""
+    found: _Rules = {}
+    for result in record.results:
+        for digest in result.evidence:
+            found.setdefault(digest, []).append(result.rule)
+    return found
+
+
+def _advisories(asked: list[Evidence], rules: _Rules) -> Html:
     if not asked:
         return el("p", "Nobody was asked for advisories on any part.", class_="cut")
     answered = {e.about for e in asked if e.state is EvidenceState.OBSERVED}
@@ -62,7 +76,8 @@ def _advisories(asked: list[Evidence]) -> Html:
         columns = (Column("Part"), Column("Advisory"), Column("Severity"), Column("What it is"),
                    Column("Fixed in"))  # fmt: skip
         parts.append(table("advisories-table", "Advisories", columns,
-                           (_advisory(*one) for one in rows)))  # fmt: skip
+                           (_advisory(*one, rules.get(one[0].digest, ())) for one in rows),
+                           filters="advisories"))  # fmt: skip
     if open_:
         reasons = {e.about: e for e in asked if e.about in open_}
         left = (Column("Part"), Column("State"), Column("Reason"))
@@ -77,7 +92,15 @@ def _rank(advisory: Mapping[str, Any]) -> tuple[bool, int]:
     return advisory.get("malicious") is not True, rank
 
 
-def _advisory(item: Evidence, advisory: Mapping[str, Any]) -> Html:
+def _severity(advisory: Mapping[str, Any]) -> str:
+    """As the filters know it; malicious packages are the worst there is."""
+    if advisory.get("malicious") is True:
+        return _SEVERITY[0]
+    named = said(advisory, "severity")
+    return named if named in _SEVERITY else ""
+
+
+def _advisory(item: Evidence, advisory: Mapping[str, Any], rules: Sequence[str]) -> Html:
     named = said(advisory, "severity")
     malicious = advisory.get("malicious") is True
     kind = "solid" if malicious else _SEVERITY_TONE.get(named, "gray")
@@ -93,6 +116,9 @@ def _advisory(item: Evidence, advisory: Mapping[str, Any]) -> Html:
              value=_rank(advisory)[1] if not malicious else -1),
         cell(said(advisory, "summary")),
         cell(", ".join(fixed[:_FIXED]) + more or "no fixed version is named"),
+        data_r=lines(rules) if rules else None,
+        data_s=_severity(advisory) or None,
+        data_o=ANY_OUTCOME,
     )  # fmt: skip
 
 
@@ -101,7 +127,7 @@ def _unanswered(item: Evidence) -> Html:
     return row(head(code(shorten(item.about))), cell(state), cell(item.reason))
 
 
-def _packages(sources: list[Evidence]) -> Html:
+def _packages(sources: list[Evidence], asked: list[Evidence], rules: _Rules) -> Html:
     if not sources:
         return el("p", "No source of packages was found.")
     columns = (Column("Source"), Column("Format"), Column("Packages"), Column("State"))
@@ -119,12 +145,16 @@ def _packages(sources: list[Evidence]) -> Html:
     if found:
         heads = (Column("Package"), Column("Version"), Column("License"), Column("Hashes"),
                  Column("From"))  # fmt: skip
+        about: dict[str, list[Evidence]] = {}
+        for item in asked:
+            about.setdefault(item.about, []).append(item)
         parts.append(table("packages-table", "Packages", heads,
-                           (_package(p, where) for p, where in found.values())))  # fmt: skip
+                           (_package(p, e, about.get(key, ()), rules)
+                            for key, (p, e) in found.items()), filters="packages"))  # fmt: skip
     return join(parts)
 
 
-def _merged(sources: list[Evidence]) -> Iterator[tuple[str, tuple[Mapping[str, Any], str]]]:
+def _merged(sources: list[Evidence]) -> Iterator[tuple[str, tuple[Mapping[str, Any], Evidence]]]:
     """Every package once, as the first source that names this version of it has it."""
     met: set[str] = set()
     for item in sources:
@@ -132,10 +162,17 @@ def _merged(sources: list[Evidence]) -> Iterator[tuple[str, tuple[Mapping[str, A
             key = f"{said(package, 'name')}=={said(package, 'version')}"
             if key not in met:
                 met.add(key)
-                yield key, (package, item.about or item.source)
+                yield key, (package, item)
 
 
-def _package(package: Mapping[str, Any], where: str) -> Html:
+def _package(
+    package: Mapping[str, Any], source: Evidence, answers: Sequence[Evidence], rules: _Rules
+) -> Html:
+    """A package; its severities for the filters are those of the advisories on it."""
+    where = source.about or source.source
+    known = [one for item in answers for one in mappings(item.data.get("advisories"))]
+    severities = [one for one in dict.fromkeys(map(_severity, known)) if one]
+    resting = [rule for item in (source, *answers) for rule in rules.get(item.digest, ())]
     exact = said(package, "version")
     asked = said(package, "specifier")
     version: Html | str = exact or join([tone("no exact version", "amber"), small(asked)])
@@ -147,6 +184,9 @@ def _package(package: Mapping[str, Any], where: str) -> Html:
         cell(license_ or tone("not stated", "gray")),
         cell(f"{hashes}" if hashes else tone("none", "gray"), value=hashes),
         cell(code(shorten(where, 120))),
+        data_r=lines(dict.fromkeys(resting)) if resting else None,
+        data_s=lines(severities) if severities else None,
+        data_o=ANY_OUTCOME,
     )
 
 

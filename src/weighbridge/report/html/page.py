@@ -123,7 +123,12 @@ def _filters(record: AuditRecord) -> Html:
         el("select", _option("", "as the system"), _option("light", "light"),
            _option("dark", "dark"), id="colors"),
     ])  # fmt: skip
-    box = el("details", el("summary", "Filter findings, rules, clauses"), controls, open=True)
+    box = el(
+        "details",
+        el("summary", "Filter findings, rules, clauses, waivers, packages"),
+        controls,
+        open=True,
+    )
     return el("div", box, colors, class_="filters", id="filters", role="search",
               aria_label="Filters", hidden=True)  # fmt: skip
 

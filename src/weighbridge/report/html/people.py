@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
+from weighbridge.model.finding import Outcome
 from weighbridge.model.policy import Waiver
 from weighbridge.model.record import AuditRecord
 from weighbridge.report.html.markup import (
@@ -19,6 +20,7 @@ from weighbridge.report.html.markup import (
     row,
     small,
     table,
+    text,
     tone,
 )
 from weighbridge.report.pdf.words import count
@@ -30,13 +32,17 @@ def waivers(record: AuditRecord) -> Html:
     if not record.policy.waivers:
         return el("p", "The policy waives nothing.")
     used = {waiver for result in record.results for waiver in result.waivers}
+    severities = {result.rule: result.severity.value for result in record.results}
     columns = (Column("Waiver"), Column("Rule and path"), Column("Reason"),
                Column("Owner and approver"), Column("Holds until"))  # fmt: skip
-    rows = (_waiver(record, waiver, used) for waiver in record.policy.waivers)
-    return table("waivers-table", "Waivers of the policy", columns, rows)
+    rows = (
+        _waiver(record, waiver, used, severities.get(waiver.rule))
+        for waiver in record.policy.waivers
+    )
+    return table("waivers-table", "Waivers of the policy", columns, rows, filters="waivers")
 
 
-def _waiver(record: AuditRecord, waiver: Waiver, used: set[str]) -> Html:
+def _waiver(record: AuditRecord, waiver: Waiver, used: set[str], severity: str | None) -> Html:
     left = (waiver.expires - record.as_of).days
     state = tone("not used here", "gray")
     if waiver.id in used:
@@ -50,6 +56,9 @@ def _waiver(record: AuditRecord, waiver: Waiver, used: set[str]) -> Html:
         cell(waiver.reason),
         cell(el("bdi", waiver.owner), small("approved by ", el("bdi", waiver.approver))),
         cell(waiver.expires.isoformat(), until, small(f"since {waiver.created.isoformat()}")),
+        data_r=text(waiver.rule),
+        data_s=severity,
+        data_o=Outcome.WAIVED.value if waiver.id in used else None,
     )
 
 

@@ -16,17 +16,18 @@
       row, text: "", severity: list(row, "s"), outcome: list(row, "o"), rule: list(row, "r"), clause: list(row, "c"),
     })),
   }));
-  // A finding belongs to the clauses of its rule, which only the table of rules lists.
+  // What belongs to rules belongs to their clauses, which only the table of rules lists.
   const clauses = new Map();
   for (const { table, rows } of tables)
     if (table.id === "rules-table") for (const one of rows) clauses.set(one.rule[0], one.clause);
   for (const { table, rows } of tables)
-    if (table.id === "findings-table") for (const one of rows) one.clause = clauses.get(one.rule[0]) || [];
+    if (table.id !== "rules-table" && table.id !== "clauses-table")
+      for (const one of rows) one.clause = one.rule.flatMap((rule) => clauses.get(rule) || []);
 
   const fits = (one, want) => {
     if (want.severity && !one.severity.some((s) => ranks.indexOf(s) >= ranks.indexOf(want.severity))) return false;
     for (const name of ["outcome", "rule", "clause"])
-      if (want[name] && !one[name].includes(want[name])) return false;
+      if (want[name] && !(one[name].includes(want[name]) || one[name].includes("*"))) return false;
     if (!want.text) return true;
     one.text = one.text || one.row.textContent.toLowerCase();
     return want.text.toLowerCase().split(/\s+/).every((word) => one.text.includes(word));

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 NAME = "pdf"
 FILENAME = "report.pdf"
 MEDIA_TYPE = "application/pdf"
+# Which drawing this is: one more with every change that gives other pages for the same record, also
+# between two states of the same version. Seals name it, so that a report of another one is told
+# apart from one whose pages were changed. tests/unit/report/test_pdf_revision.py says when.
+REVISION = 2
 
 
 def render(record: AuditRecord) -> bytes:

@@ -11,7 +11,7 @@ import datetime as dt
 import io
 from dataclasses import dataclass
 
-from weighbridge.report.pdf.draw import draw
+from weighbridge.report.pdf.draw import Drawn, draw
 from weighbridge.report.pdf.flow import Flow, Page, Rect, Text
 from weighbridge.report.pdf.glyphs import BOLD, MONO, REGULAR
 from weighbridge.report.pdf.style import (
@@ -47,8 +47,7 @@ def build(flow: Flow, description: Description, attachment: bytes) -> bytes:
     """The whole file."""
     for number, page in enumerate(flow.pages):
         _furnish(flow, page, number, description)
-    drawn, structure = draw(flow, LANGUAGE)
-    return _finish(drawn, structure, description, attachment)
+    return _finish(draw(flow, LANGUAGE), description, attachment)
 
 
 def _furnish(flow: Flow, page: Page, number: int, description: Description) -> None:
@@ -67,13 +66,13 @@ def _furnish(flow: Flow, page: Page, number: int, description: Description) -> N
     flow.put(edge, _FOOT, place, 80, right=True, page=page, into=ARTIFACT)
 
 
-def _finish(drawn: bytes, structure: int, description: Description, attachment: bytes) -> bytes:
+def _finish(drawn: Drawn, description: Description, attachment: bytes) -> bytes:
     import pikepdf
     from pikepdf import Array, AttachedFileSpec, Dictionary, Name
 
     # The audit's date, never the clock's: the same record gives the same bytes.
     stamp = f"D:{description.date:%Y%m%d}000000Z"
-    with pikepdf.open(io.BytesIO(drawn)) as pdf:
+    with pikepdf.open(io.BytesIO(drawn.data)) as pdf:
         spec = AttachedFileSpec(
             pdf,
             attachment,
@@ -88,10 +87,12 @@ def _finish(drawn: bytes, structure: int, description: Description, attachment: 
         pdf.Root.AF = Array([spec.obj])
         pdf.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
         pdf.Root.MarkInfo = Dictionary(Marked=True)
-        pdf.Root.StructTreeRoot = pdf.get_object((structure, 0))
+        pdf.Root.StructTreeRoot = pdf.get_object((drawn.structure, 0))
         for number, page in enumerate(pdf.pages):
             page.obj.StructParents = number
             page.obj.Tabs = Name.S  # the tabulator key follows the structure
+            if number in drawn.annotations:
+                page.obj.Annots = pdf.get_object((drawn.annotations[number], 0))
         for key in list(pdf.docinfo.keys()):
             del pdf.docinfo[key]
         pdf.docinfo["/Title"] = description.title
@@ -104,8 +105,6 @@ def _finish(drawn: bytes, structure: int, description: Description, attachment: 
         with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
             metadata.load_from_docinfo(pdf.docinfo)
             metadata["dc:language"] = {LANGUAGE}
-        # reportlab derives it from SOURCE_DATE_EPOCH; without it, it is made of the content.
-        del pdf.trailer["/ID"]
         buffer = io.BytesIO()
         pdf.save(
             buffer,

@@ -7,23 +7,34 @@ up again, whose glyphs and widths are known already.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
-from weighbridge.report.pdf.flow import Flow, Line, Mark, Page, Path, Rect
+from weighbridge.report.pdf.flow import Flow, Line, Link, Mark, Page, Path, Rect
 from weighbridge.report.pdf.glyphs import REGULAR, Cut, faces
 from weighbridge.report.pdf.style import PAGE_HEIGHT, PAGE_WIDTH, Color
-from weighbridge.report.pdf.tags import ARTIFACT, Area, Element, Place, write
+from weighbridge.report.pdf.tags import ARTIFACT, Area, Element, Place, Tree, write
 
 _PAGINATION = "/Artifact <</Type /Pagination>> BDC"
 _LAYOUT = "/Artifact <</Type /Layout>> BDC"
+_IN_TRAILER = (rb"/Size (\d+)", rb"/Root (\d+)", rb"/Info (\d+)", rb"startxref\s+(\d+)")
 
 
-def draw(flow: Flow, language: str) -> tuple[bytes, int]:
-    """The file as reportlab writes it, and the number of the object that is the structure tree.
+class Drawn(NamedTuple):
+    """A file of pages, with objects of the structure tree that its catalog does not name yet.
 
-    The pages are emptied as they are drawn.
+    ``structure`` is the number of the tree's root, ``annotations`` are those of the objects that
+    list the annotations of a page, by the page.
     """
+
+    data: bytes
+    structure: int
+    annotations: dict[int, int]
+
+
+def draw(flow: Flow, language: str) -> Drawn:
+    """The pages as reportlab writes them, and the structure tree. The pages are emptied by it."""
     from reportlab.pdfgen.canvas import Canvas
 
     buffer = io.BytesIO()
@@ -37,41 +48,82 @@ def draw(flow: Flow, language: str) -> tuple[bytes, int]:
         initialFontName=faces()[REGULAR].font.fontName,  # else an unembedded Helvetica comes in
     )
     pen = _Pen(canvas, flow)
-    marks: dict[str, Mark] = {mark.key: mark for mark in flow.marks}
-    wanted = {link.target for page in flow.pages for link in page.links} | set(marks)
+    marks: dict[int, list[Mark]] = {}
+    for mark in flow.marks:
+        marks.setdefault(mark.page, []).append(mark)
     for link in (link for page in flow.pages for link in page.links):
         if link.target not in flow.anchors:
             link.element.role = "Span"
-    places: dict[int, list[tuple[str, float]]] = {}
-    for key, (number, y) in flow.anchors.items():
-        if key in wanted:
-            places.setdefault(number, []).append((key, y))
     for number, page in enumerate(flow.pages):
-        for key, y in places.get(number, ()):
-            canvas.bookmarkPage(key, fit="XYZ", left=0, top=PAGE_HEIGHT - y + 14, zoom=0)
-            if mark := marks.get(key):
-                canvas.addOutlineEntry(mark.title, key, level=mark.level - 1, closed=True)
+        for mark in marks.get(number, ()):
+            canvas.bookmarkPage(mark.key, fit="XYZ", left=0, top=_top(mark.y), zoom=0)
+            canvas.addOutlineEntry(mark.title, mark.key, level=mark.level - 1, closed=True)
         pen.page(page, number)
         canvas.showPage()
+        shown = canvas._doc.idToObject[f"Page{number + 1}"]
+        shown.stream = shown.stream.encode("ascii")  # reportlab's own codec takes ten times as long
         for things in (page.rects, page.paths, page.lines):
             things.clear()  # thousands of findings are tens of MiB
     canvas.showOutline()
-    root = write(flow.root, pen.pages, pen.areas, canvas._doc)
     canvas.save()
-    return buffer.getvalue(), root
+    known = canvas._doc.idToObjectNumberAndVersion
+    at = [known[f"Page{number + 1}"][0] for number in range(len(flow.pages))]
+    data = buffer.getvalue()
+    trailer = _Trailer.of(data)
+    tree = write(flow.root, pen.pages, pen.areas, at, trailer.size)
+    return Drawn(_appended(data, trailer, tree), tree.root, tree.annotations)
+
+
+def _top(y: float) -> float:
+    """How high a reader shows a page for a place on it, a little above."""
+    return PAGE_HEIGHT - y + 14
+
+
+class _Trailer(NamedTuple):
+    """What the end of reportlab's file says: the next free number, two objects, and a place."""
+
+    size: int
+    root: int
+    info: int
+    start: int
+
+    @classmethod
+    def of(cls, data: bytes) -> _Trailer:
+        tail = data[data.rindex(b"trailer") :]
+        found = [re.search(pattern, tail) for pattern in _IN_TRAILER]
+        return cls(*(int(each[1]) for each in found if each))
+
+
+def _appended(data: bytes, trailer: _Trailer, tree: Tree) -> bytes:
+    """The file and the tree's objects, as an incremental update (ISO 32000-1, 7.5.6)."""
+    parts = [data, b"\n"]
+    offsets = []
+    at = len(data) + 1
+    for number, text in enumerate(tree.objects, trailer.size):
+        part = f"{number} 0 obj\n{text}\nendobj\n".encode("ascii")
+        offsets.append(at)
+        at += len(part)
+        parts.append(part)
+    entries = "".join([f"{offset:010d} 00000 n \n" for offset in offsets])
+    end = (
+        f"xref\n{trailer.size} {len(offsets)}\n{entries}trailer\n<</Size "
+        f"{trailer.size + len(offsets)} /Root {trailer.root} 0 R /Info {trailer.info} 0 R "
+        f"/Prev {trailer.start}>>\nstartxref\n{at}\n%%EOF\n"
+    )
+    return b"".join([*parts, end.encode("ascii")])
 
 
 class _Pen:
     """Draws pages, and keeps which element each piece of marked content belongs to.
 
-    ``pages`` are these elements by page and number, ``areas`` those of the links.
+    ``pages`` are these elements by page and number, ``areas`` the links with theirs.
     """
 
     def __init__(self, canvas: Any, flow: Flow) -> None:
         self.canvas = canvas
         self.flow = flow
         self.pages: list[list[Element]] = []
-        self.areas: list[Element] = []
+        self.areas: list[tuple[Element, Area]] = []
         self.fonts: dict[tuple[str, int], str] = {}
 
     def page(self, page: Page, number: int) -> None:
@@ -104,9 +156,7 @@ class _Pen:
         self.canvas._code += code
         for link in page.links:
             if link.target in self.flow.anchors:
-                corners = (link.x, PAGE_HEIGHT - link.y - link.height,
-                           link.x + link.width, PAGE_HEIGHT - link.y)  # fmt: skip
-                self.link(corners, link.target, link.element, number)
+                self.link(link, number)
 
     def mark(self, element: Element, page: int) -> str:
         """Begin a piece of an element's content."""
@@ -117,22 +167,13 @@ class _Pen:
         self.pages[-1].append(element)
         return f"/{element.role} <</MCID {place.number}>> BDC"
 
-    def link(self, corners: tuple[float, ...], target: str, element: Element, number: int) -> None:
-        from reportlab.pdfbase.pdfdoc import LinkAnnotation
-
-        class Annotation(LinkAnnotation):  # type: ignore[misc]  # reportlab has no types
-            permitted = (*LinkAnnotation.permitted, "StructParent")
-
-        name = f"link-{len(self.areas)}"
-        self.canvas._addAnnotation(
-            Annotation(
-                list(corners), f"Go to {target}", self.canvas._bookmarkReference(target),
-                Border="[0 0 0]", StructParent=len(self.flow.pages) + len(self.areas),
-            ),
-            name,
-        )  # fmt: skip
-        self.areas.append(element)
-        element.kids.append(Area(number, self.canvas._doc.annotationName(name)))
+    def link(self, link: Link, page: int) -> None:
+        to, y = self.flow.anchors[link.target]
+        corners = (link.x, PAGE_HEIGHT - link.y - link.height,
+                   link.x + link.width, PAGE_HEIGHT - link.y)  # fmt: skip
+        area = Area(page, corners, to, _top(y), link.target)
+        self.areas.append((link.element, area))
+        link.element.kids.append(area)
 
     def pieces(self, line: Line) -> Iterator[tuple[str, str]]:
         """A line's text by the name of the font subset that has it, as PDF strings."""

@@ -11,6 +11,7 @@ from weighbridge.model.record import AuditRecord, RuleResult
 from weighbridge.report.pdf.flow import Flow, Text
 from weighbridge.report.pdf.glyphs import BOLD, MONO
 from weighbridge.report.pdf.style import (
+    AMBER,
     BODY,
     INK,
     MUTED,
@@ -42,16 +43,31 @@ def findings(flow: Flow, record: AuditRecord, title: str) -> None:
         flow.paragraph(Text("No rule found anything.", size=BODY))
         return
     results.sort(key=lambda result: (not result.closes_gate, -result.severity.rank))
+    total = sum(len(result.findings) for result in results)
+    drawn = sum(_drawn(results))
+    if drawn < total:
+        words = (
+            f"{drawn:,} of {total:,} findings are drawn, the weightiest rules first; where some of "
+            "a rule are left out, its last row counts them. audit.json has them all."
+        )
+        flow.paragraph(Text(words, size=BODY, color=AMBER))
     columns = (Column("Severity", 60), Column("Where", 165), Column("Cause, and what to do", 266))
     table(flow, columns, _finding_rows(record, results))
 
 
-def _finding_rows(record: AuditRecord, results: list[RuleResult]) -> Iterator[Row]:
-    links = links_by_rule(record)
+def _drawn(results: list[RuleResult]) -> Iterator[int]:
+    """How many findings of each rule are drawn."""
     room = MAX_FINDINGS
     for result in results:
-        drawn = result.findings[: max(room, AT_LEAST)]
-        room -= len(drawn)
+        number = min(len(result.findings), max(room, AT_LEAST))
+        room -= number
+        yield number
+
+
+def _finding_rows(record: AuditRecord, results: list[RuleResult]) -> Iterator[Row]:
+    links = links_by_rule(record)
+    for result, number in zip(results, _drawn(results), strict=True):
+        drawn = result.findings[:number]
         remedies = {finding.remedy for finding in result.findings}
         shared = remedies.pop() if len(remedies) == 1 < len(result.findings) else ""
         yield Row([_finding_band(result, links.get(result.rule, []), shared)], band=True)

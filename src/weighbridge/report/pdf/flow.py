@@ -3,13 +3,15 @@
 Nothing is drawn here. A page is a list of filled rectangles, paths and text lines, so that the
 whole length is known before the first page number is written. ``y`` counts downward from the page's
 top. Every line belongs to an element of the structure tree, or to none
-(:data:`~weighbridge.report.pdf.tags.ARTIFACT`).
+(:data:`~weighbridge.report.pdf.tags.ARTIFACT`). What a page holds by the ten thousand are named
+tuples, which are made several times as fast as frozen dataclasses.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from weighbridge.report.pdf.glyphs import BOLD, REGULAR, Face, faces
 from weighbridge.report.pdf.style import (
@@ -49,8 +51,7 @@ class Text:
     anchor: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rect:
+class Rect(NamedTuple):
     """A filled rectangle; ``y`` is its upper edge."""
 
     x: float
@@ -61,8 +62,7 @@ class Rect:
     element: Element = ARTIFACT
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(NamedTuple):
     """A stroked line through ``points``, or a cubic curve through four of them if ``curved``."""
 
     points: Sequence[tuple[float, float]]
@@ -74,8 +74,7 @@ class Path:
     element: Element = ARTIFACT
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of text that is ready to be drawn; ``y`` is its baseline."""
 
     x: float
@@ -87,8 +86,7 @@ class Line:
     element: Element = ARTIFACT
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """An area of a page that leads to an anchor."""
 
     x: float

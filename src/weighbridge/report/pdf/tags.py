@@ -3,30 +3,38 @@
 An :class:`Element` is a heading, a paragraph, a table with its rows and cells, a figure or a link.
 Where its text stands on the pages is filled in when these are drawn; :func:`write` then makes the
 structure tree of it. Nothing here claims PDF/UA: no validator of it was run.
+
+The tree is written as PDF objects at once: reportlab's own objects would take as long to write it
+as all the pages.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 
 _ATTRIBUTED = frozenset({"TH", "TD"})
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Marked content of an element: its number on a page, counted from 0 as the page is."""
 
     page: int
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Area:
-    """The annotation that makes a link of an element: the name of its object, and its page."""
+class Area(NamedTuple):
+    """An area of a page, counted from 0, that leads to a place: the annotation of a link.
+
+    ``corners`` are its left, bottom, right and upper edge, ``to`` the page it leads to and ``top``
+    the height there, all in points from the page's lower left corner.
+    """
 
     page: int
+    corners: tuple[float, float, float, float]
+    to: int
+    top: float
     name: str
 
 
@@ -35,7 +43,7 @@ class Element:
     """``role`` is one of ISO 32000-1, 14.8.4. ``kids`` are in reading order.
 
     ``scope`` is what a ``TH`` heads: ``Column`` or ``Row``; ``span`` how many columns a cell takes.
-    ``alt`` says a figure in words.
+    ``alt`` says a figure in words. ``number`` is that of its object, once it has one.
     """
 
     role: str
@@ -45,6 +53,7 @@ class Element:
     alt: str = ""
     kids: list[Element | Place | Area] = field(default_factory=list)
     attached: bool = False
+    number: int = 0
 
     def attach(self) -> Element:
         """Put it at the end of what its parent holds so far, unless it is there."""
@@ -59,48 +68,58 @@ class Element:
 ARTIFACT = Element("Artifact", None)
 
 
+class Tree(NamedTuple):
+    """The structure tree: its objects in the order of their numbers, and the root's number.
+
+    ``annotations`` are, by page, the numbers of the objects that list a page's annotations.
+    """
+
+    objects: list[str]
+    root: int
+    annotations: dict[int, int]
+
+
 def write(
-    root: Element, pages: Sequence[Sequence[Element]], areas: Sequence[Element], document: Any
-) -> int:
-    """Add the structure tree to reportlab's document; gives the number of its root object.
+    root: Element,
+    pages: Sequence[Sequence[Element]],
+    areas: Sequence[tuple[Element, Area]],
+    at: Sequence[int],
+    first: int,
+) -> Tree:
+    """The structure tree, and the annotations that make links.
 
     Args:
         root: the element ``Document``.
         pages: of each page the elements by the number of their marked content.
-        areas: the element of each annotation that is a link, in the order of their numbers.
-        document: a ``PDFDocument`` whose pages are complete.
+        areas: the links in the order of their numbers, each with its element.
+        at: of each page the number of its object.
+        first: the number of the first object that is free.
     """
     elements = list(_walk(root))
-    tree = _number(document, "structure")
-    numbers = {
-        id(one): _number(document, f"structure-{position}") for position, one in enumerate(elements)
-    }
-    parents = _number(document, "structure-parents")
-    at = [document.idToObjectNumberAndVersion[f"Page{n + 1}"][0] for n in range(len(pages))]
-    for position, element in enumerate(elements):
-        _set(document, f"structure-{position}", _element(element, numbers, at, document, tree))
+    tree, parents, begin = first, first + 1, first + 2
+    for number, element in enumerate(elements, begin):
+        element.number = number
+    begin += len(elements)
+    numbers = {id(area): number for number, (_, area) in enumerate(areas, begin)}
+    lists: dict[int, list[str]] = {}
+    for _, area in areas:
+        lists.setdefault(area.page, []).append(f"{numbers[id(area)]} 0 R")
+    begin += len(areas)
     entries = [
-        f"{n} [{' '.join(f'{numbers[id(one)]} 0 R' for one in page)}]"
-        for n, page in enumerate(pages)
+        f"{n} [{' '.join([f'{one.number} 0 R' for one in page])}]" for n, page in enumerate(pages)
     ]
-    entries += [f"{len(pages) + n} {numbers[id(one)]} 0 R" for n, one in enumerate(areas)]
-    _set(document, "structure-parents", f"<</Nums [{' '.join(entries)}]>>")
-    _set(document, "structure", (
-        f"<</Type /StructTreeRoot /K {numbers[id(root)]} 0 R /ParentTree {parents} 0 R "
-        f"/ParentTreeNextKey {len(entries)}>>"
-    ))  # fmt: skip
-    return tree
-
-
-def _number(document: Any, name: str) -> int:
-    """The number of a new object of the file, whose text follows."""
-    document.Reference(b"", name)
-    number: int = document.idToObjectNumberAndVersion[name][0]
-    return number
-
-
-def _set(document: Any, name: str, text: str) -> None:
-    document.idToObject[name] = text.encode("ascii")
+    entries += [f"{len(pages) + n} {one.number} 0 R" for n, (one, _) in enumerate(areas)]
+    objects = [
+        (
+            f"<</Type /StructTreeRoot /K {root.number} 0 R /ParentTree {parents} 0 R "
+            f"/ParentTreeNextKey {len(entries)}>>"
+        ),
+        f"<</Nums [{' '.join(entries)}]>>",
+        *(_element(element, numbers, at, tree) for element in elements),
+        *(_annotation(area, n, at) for n, (_, area) in enumerate(areas, len(pages))),
+        *(f"[{' '.join(listed)}]" for listed in lists.values()),
+    ]
+    return Tree(objects, tree, dict(zip(lists, range(begin, begin + len(lists)), strict=True)))
 
 
 def _walk(root: Element) -> Iterator[Element]:
@@ -109,42 +128,49 @@ def _walk(root: Element) -> Iterator[Element]:
     while waiting:
         element = waiting.pop()
         yield element
-        waiting.extend(kid for kid in reversed(element.kids) if isinstance(kid, Element))
+        waiting.extend([kid for kid in reversed(element.kids) if isinstance(kid, Element)])
 
 
-def _element(
-    element: Element, numbers: dict[int, int], at: Sequence[int], document: Any, root: int
-) -> str:
-    parent = numbers[id(element.parent)] if element.parent is not None else root
-    page = next((kid.page for kid in element.kids if isinstance(kid, Place)), None)
-    parts = [f"<</Type /StructElem /S /{element.role} /P {parent} 0 R"]
-    if page is not None:
-        parts.append(f" /Pg {at[page]} 0 R")
-    if element.role in _ATTRIBUTED and (element.scope or element.span > 1):
+def _element(element: Element, numbers: dict[int, int], at: Sequence[int], root: int) -> str:
+    parent = root if element.parent is None else element.parent.number
+    text = f"<</Type /StructElem /S /{element.role} /P {parent} 0 R"
+    page = -1
+    for kid in element.kids:
+        if isinstance(kid, Place):
+            page = kid.page
+            text += f" /Pg {at[page]} 0 R"
+            break
+    if (element.scope or element.span > 1) and element.role in _ATTRIBUTED:
         scope = f" /Scope /{element.scope}" if element.scope else ""
         span = f" /ColSpan {element.span}" if element.span > 1 else ""
-        parts.append(f" /A <</O /Table{scope}{span}>>")
+        text += f" /A <</O /Table{scope}{span}>>"
     if element.alt:
-        hexed = element.alt.encode("utf-16-be", "replace").hex()
-        parts.append(f" /Alt <feff{hexed}>")
+        text += f" /Alt {_hexed(element.alt)}"
     if element.kids:
-        kids = " ".join(_kid(kid, page, numbers, at, document) for kid in element.kids)
-        parts.append(f" /K [{kids}]")
-    return "".join(parts) + ">>"
+        text += f" /K [{' '.join([_kid(kid, page, numbers, at) for kid in element.kids])}]"
+    return text + ">>"
 
 
-def _kid(
-    kid: Element | Place | Area,
-    page: int | None,
-    numbers: dict[int, int],
-    at: Sequence[int],
-    document: Any,
-) -> str:
+def _kid(kid: Element | Place | Area, page: int, numbers: dict[int, int], at: Sequence[int]) -> str:
     if isinstance(kid, Element):
-        return f"{numbers[id(kid)]} 0 R"
+        return f"{kid.number} 0 R"
     if isinstance(kid, Area):
-        annotation = document.idToObjectNumberAndVersion[kid.name][0]
-        return f"<</Type /OBJR /Pg {at[kid.page]} 0 R /Obj {annotation} 0 R>>"
+        return f"<</Type /OBJR /Pg {at[kid.page]} 0 R /Obj {numbers[id(kid)]} 0 R>>"
     if kid.page == page:
         return str(kid.number)
     return f"<</Type /MCR /Pg {at[kid.page]} 0 R /MCID {kid.number}>>"
+
+
+def _annotation(area: Area, number: int, at: Sequence[int]) -> str:
+    """A link (ISO 32000-1, 12.5.6.5) whose place in the parent tree has that number."""
+    rect = " ".join([f"{edge:.3f}" for edge in area.corners])
+    return (
+        f"<</Type /Annot /Subtype /Link /Border [0 0 0] /Rect [{rect}] "
+        f"/Contents {_hexed(f'Go to {area.name}')} /StructParent {number} "
+        f"/Dest [{at[area.to]} 0 R /XYZ 0 {area.top:.3f} 0]>>"
+    )
+
+
+def _hexed(text: str) -> str:
+    """A text string (ISO 32000-1, 7.9.2.2) that nothing in it can end."""
+    return f"<feff{text.encode('utf-16-be', 'replace').hex()}>"
