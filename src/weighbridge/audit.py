@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, cast
 from weighbridge import __version__
 from weighbridge.collect.context import CollectContext, Collector, RawStore, Services
 from weighbridge.collect.registry import ALWAYS, COLLECTORS
-from weighbridge.collect.secret_redact import redacted
 from weighbridge.model.digest import Digest
 from weighbridge.model.errors import ExitCode
 from weighbridge.model.evidence import Breakage, Evidence, EvidenceKind
@@ -232,6 +231,8 @@ def _collect(
     store: RawStore,
 ) -> tuple[tuple[Evidence, ...], tuple[Breakage, ...]]:
     """Run the collectors of the kinds needed, and those that every record has."""
+    from weighbridge.collect.secret_redact import redacted
+
     found: dict[EvidenceKind, tuple[Evidence, ...]] = {}
     breakages: list[Breakage] = []
     for name, kinds in COLLECTORS.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from weighbridge.model.digest import Digest
 from weighbridge.model.errors import ConfigurationError, MalformedDigest
@@ -11,8 +12,10 @@ from weighbridge.model.finding import Finding, Outcome
 from weighbridge.model.glob import matches
 from weighbridge.model.policy import Waiver
 from weighbridge.policy.document import Document, dotted
-from weighbridge.policy.shape import WaiverEntry
 from weighbridge.policy.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from weighbridge.policy.shape import WaiverEntry
 
 EVERYWHERE = "**"
 _SUBJECT = "Copy the subject's digest, dirHash1:…, from the audit's report."
