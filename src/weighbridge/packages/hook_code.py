@@ -14,6 +14,8 @@ import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from weighbridge.packages.code_names import IMPORTERS, Names, text_of
+
 MAX_SOURCE = 2**20
 MAX_NODES = 200_000
 _MAX_REASONS = 20
@@ -63,7 +65,6 @@ _SECRET_PLACES = re.compile(
     r"|169\.254\.169\.254|metadata\.google\.internal|/etc/shadow"
 )
 _BUILTINS = frozenset({"exec", "eval", "compile", "__builtins__"})
-_IMPORTERS = frozenset({"builtins.__import__", "importlib.import_module", "importlib.__import__"})
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -120,7 +121,7 @@ class _Look:
         self.tree = tree
         self.view = view
         self.everything = everything
-        self.names: dict[str, str] = {}
+        self._dotted = Names(list(ast.walk(tree))).dotted
         self.functions = {
             node.name: node
             for node in tree.body
@@ -130,7 +131,6 @@ class _Look:
     def run(self, called: frozenset[str]) -> None:
         """Judge what runs: the module, then the functions that are called, each once."""
         nodes = list(ast.walk(self.tree)) if self.everything else list(_running(self.tree.body))
-        self._learn(ast.walk(self.tree))
         waiting, seen = sorted(called), set(called)
         while True:
             parents = {id(child): node for node in nodes for child in ast.iter_child_nodes(node)}
@@ -146,17 +146,6 @@ class _Look:
             if not waiting:
                 return
             nodes = list(_running(self.functions[waiting.pop()].body))
-
-    def _learn(self, nodes: Iterator[ast.AST]) -> None:
-        """What names stand for, by the imports that bring them."""
-        for node in nodes:
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    top = alias.name.partition(".")[0]
-                    self.names[alias.asname or top] = alias.name if alias.asname else top
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                for alias in node.names:
-                    self.names[alias.asname or alias.name] = f"{node.module}.{alias.name}"
 
     def _judge(self, node: ast.AST, parent: ast.AST | None) -> None:
         line = getattr(node, "lineno", 0)
@@ -202,17 +191,18 @@ class _Look:
         name = self._dotted(node.func)
         if name:
             self.view.calls.add(name)
-        if name in _IMPORTERS or name == "builtins.getattr":
+        if name in IMPORTERS or name == "builtins.getattr":
             position = 1 if name == "builtins.getattr" else 0
             given = node.args[position] if len(node.args) > position else None
-            if isinstance(given, ast.Constant) and isinstance(given.value, str):
+            said = text_of(given) if given is not None else None
+            if said is not None:
                 if position:
                     if why := _danger(self._dotted(node)):
                         self.view.add(line, f"it uses {self._dotted(node)}, which {why}")
                     return
-                self.view.imports.add(given.value)
-                if self.everything and (why := _danger(given.value)):
-                    self.view.add(line, f"it imports {given.value}, which {why}")
+                self.view.imports.add(said)
+                if self.everything and (why := _danger(said)):
+                    self.view.add(line, f"it imports {said}, which {why}")
             elif self.everything:
                 self.view.add(line, "it makes up the name of what it uses at run time")
         elif name and not self.everything and (why := _danger(name)):
@@ -236,31 +226,6 @@ class _Look:
             self.view.add(line, f"it carries an encoded text of {len(text)} characters")
         elif self.everything and (place := _SECRET_PLACES.search(text)):
             self.view.add(line, f"it names a place of secrets ({place.group(0)})")
-
-    def _dotted(self, node: ast.AST) -> str:
-        """The full name that an expression stands for, empty where it is no plain name."""
-        parts: list[str] = []
-        while isinstance(node, ast.Attribute):
-            parts.append(node.attr)
-            node = node.value
-        if isinstance(node, ast.Name):
-            base = self.names.get(node.id, f"builtins.{node.id}")
-        elif isinstance(node, ast.Call) and node.args and self._dotted(node.func) in _IMPORTERS:
-            given = node.args[0]
-            if not isinstance(given, ast.Constant) or not isinstance(given.value, str):
-                return ""
-            base = given.value
-        elif isinstance(node, ast.Call) and len(node.args) > 1:
-            # getattr(os, "system") is os.system
-            given = node.args[1]
-            if self._dotted(node.func) != "builtins.getattr":
-                return ""
-            if not isinstance(given, ast.Constant) or not isinstance(given.value, str):
-                return ""
-            base = f"{self._dotted(node.args[0])}.{given.value}"
-        else:
-            return ""
-        return ".".join([base, *reversed(parts)])
 
 
 def _danger(name: str) -> str:
