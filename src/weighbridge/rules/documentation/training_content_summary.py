@@ -22,7 +22,7 @@ from weighbridge.model.training_content import FRAMEWORKS, NAME
 META = RuleMeta(
     id="training-content-summary",
     family="documentation",
-    since="0.2",
+    since="0.1",
     severity=Severity.MEDIUM,
     summary="the training-content record has every field that the frameworks of the policy ask for",
     why=(

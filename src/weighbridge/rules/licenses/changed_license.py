@@ -23,7 +23,7 @@ from weighbridge.model.rule import Case, RuleMeta
 META = RuleMeta(
     id="changed-license",
     family="licenses",
-    since="0.2",
+    since="0.1",
     severity=Severity.HIGH,
     summary="licenses, bases, license texts and use policies are those that the license lock holds",
     why=(

@@ -25,7 +25,7 @@ from weighbridge.rules.licenses._shared import at_verdict, no_lineage, verdict_k
 META = RuleMeta(
     id="license-conflict",
     family="licenses",
-    since="0.2",
+    since="0.1",
     severity=Severity.HIGH,
     summary=(
         "no clause of a license that reaches the model, from any model, data or code it was made "

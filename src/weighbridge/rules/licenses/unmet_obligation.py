@@ -23,7 +23,7 @@ from weighbridge.model.rule import Case, Param, RuleMeta
 META = RuleMeta(
     id="unmet-obligation",
     family="licenses",
-    since="0.2",
+    since="0.1",
     severity=Severity.MEDIUM,
     summary="the release holds what the licenses of the models and data it is made from demand",
     why=(

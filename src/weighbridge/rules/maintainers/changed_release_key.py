@@ -10,7 +10,7 @@ from weighbridge.rules.maintainers._projects import NEEDS, judge
 META = RuleMeta(
     id=SIGNAL,
     family="maintainers",
-    since="0.2",
+    since="0.1",
     severity=Severity.LOW,
     summary=(
         "no new release's commit is signed with a key that no earlier release was signed with, "

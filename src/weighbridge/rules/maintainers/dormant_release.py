@@ -10,7 +10,7 @@ from weighbridge.rules.maintainers._projects import NEEDS, judge
 META = RuleMeta(
     id=SIGNAL,
     family="maintainers",
-    since="0.2",
+    since="0.1",
     severity=Severity.INFO,
     summary=(
         "no new release came more than 180 days and five times the median gap after the one "

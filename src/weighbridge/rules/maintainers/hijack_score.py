@@ -14,7 +14,7 @@ MAX_NOTED = 50
 META = RuleMeta(
     id="hijack-score",
     family="maintainers",
-    since="0.2",
+    since="0.1",
     severity=Severity.MEDIUM,
     summary="no project that the model stands on shows together what projects show that were "
     "taken over",

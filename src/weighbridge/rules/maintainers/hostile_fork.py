@@ -10,7 +10,7 @@ from weighbridge.rules.maintainers._projects import NEEDS, judge
 META = RuleMeta(
     id=SIGNAL,
     family="maintainers",
-    since="0.2",
+    since="0.1",
     severity=Severity.LOW,
     summary=(
         "no project is at once named almost like a better known one, a fork or copy of it, and "

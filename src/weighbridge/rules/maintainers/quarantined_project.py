@@ -10,7 +10,7 @@ from weighbridge.rules.maintainers._projects import NEEDS, judge
 META = RuleMeta(
     id=SIGNAL,
     family="maintainers",
-    since="0.2",
+    since="0.1",
     severity=Severity.LOW,
     summary=(
         "no project is quarantined, disabled or deleted by its service, and no record calls the "

@@ -10,7 +10,7 @@ from weighbridge.rules.maintainers._projects import NEEDS, judge
 META = RuleMeta(
     id=SIGNAL,
     family="maintainers",
-    since="0.2",
+    since="0.1",
     severity=Severity.LOW,
     summary=(
         "no new final release lacks a tag in its repository where the finals before it had theirs"

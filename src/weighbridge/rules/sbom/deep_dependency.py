@@ -14,7 +14,7 @@ from weighbridge.rules.sbom._sources import judge, location
 META = RuleMeta(
     id="deep-dependency",
     family="sbom",
-    since="0.2",
+    since="0.1",
     severity=Severity.LOW,
     summary="every package can be reached from one that was asked for in few steps",
     why=(

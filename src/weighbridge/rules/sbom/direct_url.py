@@ -14,7 +14,7 @@ from weighbridge.rules.sbom._sources import judge, location
 META = RuleMeta(
     id="direct-url",
     family="sbom",
-    since="0.2",
+    since="0.1",
     severity=Severity.MEDIUM,
     summary="no package is taken from a web address, a repository or a folder instead of an index",
     why=(

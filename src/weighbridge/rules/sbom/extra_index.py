@@ -13,7 +13,7 @@ from weighbridge.rules.sbom._sources import judge, location
 META = RuleMeta(
     id="extra-index",
     family="sbom",
-    since="0.2",
+    since="0.1",
     severity=Severity.MEDIUM,
     summary="no requirements or lock file takes packages from another index, an additional one or "
     "a folder of archives, or trusts a host without a certificate",

@@ -15,7 +15,7 @@ from weighbridge.rules.sbom._sources import judge, location
 META = RuleMeta(
     id="similar-name",
     family="sbom",
-    since="0.2",
+    since="0.1",
     severity=Severity.MEDIUM,
     summary="no package's name is one typing error, hyphen, affix or look-alike character away "
     "from a popular package's or from one of your own",

@@ -14,7 +14,7 @@ from weighbridge.rules.sbom._sources import judge, location
 META = RuleMeta(
     id="young-version",
     family="sbom",
-    since="0.2",
+    since="0.1",
     severity=Severity.LOW,
     summary="every release had been in its index for some days on the day of the audit",
     why=(
