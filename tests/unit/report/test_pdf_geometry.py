@@ -12,10 +12,13 @@ import subprocess
 from xml.etree import ElementTree
 
 import pytest
+from tests.unit.model.hijack import projects
 from tests.unit.model.license_graphs import edge, evidence, facts, node
 
 from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
+from weighbridge.model.policy import RuleSetting
 from weighbridge.report import pdf
+from weighbridge.rules.maintainers import hijack_score
 
 pytestmark = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs poppler-utils")
 LEFT, RIGHT, TOP, BOTTOM = 51.5, 543.8, 30.0, 818.0
@@ -80,10 +83,9 @@ def lineage_record(factory, parents):
               "expires": "2026-02-01", "signature_state": "untrusted", "bound": "another",
               "reason": hostile[3]},
     )  # fmt: skip
-    signals = Evidence(
+    people = Evidence(
         EvidenceKind.COMMIT, "", EvidenceState.OBSERVED, "git:x", "t@1",
-        data={"signals": [{"name": name, "points": 3, "value": name} for name in hostile],
-              "authors": [{"name": name, "email": name, "first_date": "2026-01-01T00:00:00Z",
+        data={"authors": [{"name": name, "email": name, "first_date": "2026-01-01T00:00:00Z",
                            "commits": 3, "weight_commits": 1} for name in hostile]},
     )  # fmt: skip
     packages = Evidence(
@@ -92,8 +94,18 @@ def lineage_record(factory, parents):
             {"name": name, "version": "1", "purl": "", "license": name * 3, "spdx": "",
              "hashes": [], "pinned": True} for name in hostile]},
     )  # fmt: skip
+    taken = tuple(
+        Evidence(EvidenceKind.PROJECT, f"pkg:pypi/{name}", EvidenceState.OBSERVED, "index", "t@1",
+                 data={**projects.project(name=name, release=name, malicious=[name],
+                                          releases=[projects.release(name, patterns=[name])])})
+        for name in hostile
+    )  # fmt: skip
     base = factory.hostile_record()
-    return dataclasses.replace(base, evidence=(*base.evidence, *found, word, signals, packages))
+    meta = hijack_score.META
+    setting = RuleSetting(meta.id, meta.severity, params=meta.defaults)
+    policy = dataclasses.replace(base.policy, rules=(*base.policy.rules, setting))
+    everything = (*base.evidence, *found, word, people, packages, *taken)
+    return dataclasses.replace(base, policy=policy, evidence=everything)
 
 
 def test_the_check_can_fail():

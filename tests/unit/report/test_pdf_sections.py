@@ -5,11 +5,14 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from tests.unit.model.hijack import projects
 from tests.unit.model.license_graphs import LLAMA_31, edge, evidence, facts, node
 
 from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
+from weighbridge.model.policy import RuleSetting
 from weighbridge.report import pdf
 from weighbridge.report.pdf.lineage import choose
+from weighbridge.rules.maintainers import hijack_score
 
 
 def shown(record):
@@ -33,7 +36,7 @@ ODD = ({}, {"nodes": 3}, {"nodes": [], "edges": []}, {"nodes": [{}], "edges": [{
 @pytest.mark.parametrize("data", ODD)
 @pytest.mark.parametrize("kind", list(EvidenceKind))
 def test_evidence_of_another_shape_breaks_nothing(kind, data, factory):
-    said = shown(having(factory, seen(kind, "odd", **data)))
+    said = shown(scoring(having(factory, seen(kind, "odd", **data))))
     assert "Sign-off" in said
     if kind is EvidenceKind.LINEAGE:
         assert "not of its shape" in said
@@ -155,13 +158,28 @@ def test_people_and_points(factory):
     history = seen(EvidenceKind.COMMIT, "", authors=[
         {"name": "Bo", "email": "bo@example.org", "first_date": "2025-03-04T00:00:00Z",
          "commits": 12, "weight_commits": 3}])  # fmt: skip
-    scored = seen(EvidenceKind.MODEL, "acme/base", signals=[
-        {"name": "account-age", "points": -2, "value": "11 days"}, {"name": "bare"}, "odd",
-    ])  # fmt: skip
-    said = shown(having(factory, history, scored))
-    for part in ("Bo <bo@example.org>", "2025-03-04", "Signals and their points", "account-age",
-                 "-2", "11 days", "first-time-weight-author"):  # fmt: skip
+    before = projects.project(name="demo")
+    now = projects.project(name="demo", owners=[*before["owners"], projects.owner("mallory", "9")])
+    taken = seen(EvidenceKind.PROJECT, "pkg:pypi/demo", **now)
+    quiet = seen(EvidenceKind.PROJECT, "pkg:pypi/quiet", **projects.project(name="quiet"))
+    accepted = seen(EvidenceKind.BASELINE, "pkg:pypi/demo", **before)
+    record = scoring(having(factory, history, taken, quiet, accepted))
+    said = shown(record)
+    for part in ("Bo <bo@example.org>", "2025-03-04", "Signals and their points", "pkg:pypi/demo",
+                 "changed-owner", "mallory", "+12", "4 of 20 incidents", "was accepted before",
+                 "first-time-weight-author"):  # fmt: skip
         assert part in said, part
+    assert "pkg:pypi/quiet" not in said.partition("Signals and their points")[2][:600]
+    off = dataclasses.replace(record, policy=dataclasses.replace(record.policy, rules=()))
+    assert "Signals and their points" not in shown(off)
+
+
+def scoring(record):
+    """The record under a policy that has the score on."""
+    meta = hijack_score.META
+    setting = RuleSetting(meta.id, meta.severity, params=meta.defaults)
+    rules = (*record.policy.rules, setting)
+    return dataclasses.replace(record, policy=dataclasses.replace(record.policy, rules=rules))
 
 
 def test_the_bill_of_materials_in_short(factory):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
+from weighbridge.model.hijack.scored import scored
 from weighbridge.model.policy import Mode
 from weighbridge.model.record import AuditRecord
 from weighbridge.report.pdf.flow import Flow, Text
@@ -76,7 +77,7 @@ def _attestation(record: AuditRecord, item: Evidence) -> Row:
 
 
 def maintainers(flow: Flow, record: AuditRecord, title: str) -> None:
-    """What is known of the people who made the weights, with points where signals have some."""
+    """What is known of the people behind it, and the signals of a hijack with their points."""
     flow.heading(1, title)
     results = [r for r in record.results if r.family in _FAMILIES and r.mode is not Mode.OFF]
     authors, signals = list(_authors(record)), list(_signals(record))
@@ -98,6 +99,12 @@ def maintainers(flow: Flow, record: AuditRecord, title: str) -> None:
         table(flow, columns, authors[:_MAX_SIGNALS])
     if signals:
         flow.heading(2, "Signals and their points", follows=50.0)
+        note = (
+            "Points are ten times the logarithm of how much more often a signal was seen in known "
+            "hijacks than in benign releases. Of signals that are not independent one counts. They "
+            "ask a person to look, and prove nothing."
+        )
+        flow.paragraph(Text(note, size=BODY, color=MUTED))
         pointed = (Column("About", 150, heads=True), Column("Signal", 231), Column("Points", 110))
         table(flow, pointed, signals[:_MAX_SIGNALS])
     if rest := max(0, len(authors) - _MAX_SIGNALS) + max(0, len(signals) - _MAX_SIGNALS):
@@ -116,17 +123,27 @@ def _authors(record: AuditRecord) -> Iterator[Row]:
 
 
 def _signals(record: AuditRecord) -> Iterator[Row]:
-    """Signals of whatever kind of evidence holds them: a name, points, and what was seen."""
-    for item in record.evidence:
-        for signal in _mappings(item.data.get("signals")):
-            name = _said(signal, "name") or _said(signal, "signal")
-            seen = _said(signal, "value") or _said(signal, "reason") or _said(signal, "message")
-            points = _said(signal, "points") or "none"
-            about = Text(shorten(item.about, 120) or "the whole subject", color=INK)
-            called = [Text(name, BOLD, lines=3)]
-            if seen:
-                called.append(Text(seen, color=MUTED, limit=300, lines=4))
-            yield Row([[about], called, [Text(points)]])
+    """Each signal that fired, with the counts behind its points; the worst project first."""
+    for project in scored(record):
+        total = project.score
+        if not total.items and not total.stops:
+            continue
+        named = f"{project.about}@{total.release}" if total.release else project.about
+        about = [Text(shorten(named, 160), color=INK, lines=4)]
+        accepted = "was accepted before" if project.accepted else "was never accepted"
+        about.append(Text(f"{count(total.points, 'point')}; {accepted}", size=6.6, color=MUTED))
+        for stop in total.stops:
+            yield Row([about, [Text("stops at once", BOLD, color=RED), Text(stop, limit=300)], []])
+            about = []
+        for item in total.items:
+            at = item.likelihood
+            points = [Text(f"+{item.counted}", BOLD)]
+            points.append(Text(
+                f"ratio {at.ratio:.1f}: {at.incidents} of {at.incidents_judged} incidents, "
+                f"{at.benign} of {at.benign_judged} benign", size=6.6, color=MUTED))  # fmt: skip
+            seen = [Text(item.signal, BOLD), Text(item.what, color=MUTED, limit=300, lines=4)]
+            yield Row([about, seen, points])
+            about = []
 
 
 def _mappings(value: object) -> Iterator[Mapping[str, Any]]:
