@@ -70,7 +70,7 @@ def readings(signal: Any, view: View) -> tuple[Reading, ...]:
 
 
 @pytest.mark.parametrize("signal", CONTENTS, ids=lambda signal: signal.id)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(now=PROJECT, before=st.none() | PROJECT)
 def test_every_project_gets_a_reading_that_can_be_shown(signal, now, before) -> None:
     view = View(now, before, AS_OF)
@@ -86,7 +86,7 @@ def test_every_project_gets_a_reading_that_can_be_shown(signal, now, before) -> 
 
 
 @pytest.mark.parametrize("signal", CONTENTS, ids=lambda signal: signal.id)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(before=PROJECT, now=PROJECT, later=st.lists(RELEASE, max_size=3))
 def test_later_releases_take_back_nothing_against_a_baseline(signal, before, now, later) -> None:
     used = {r["version"] for r in now["releases"] or ()}
@@ -98,7 +98,7 @@ def test_later_releases_take_back_nothing_against_a_baseline(signal, before, now
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     text=st.lists(
         st.text(max_size=20)

@@ -46,7 +46,7 @@ def test_the_changes_below_start_from_what_is_trusted() -> None:
     assert trusted(FILE)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.integers(0, len(FILE) - 1), st.integers(1, 255))
 def test_a_file_with_any_byte_changed_is_never_trusted(at: int, change: int) -> None:
     raw = bytearray(FILE)
@@ -54,14 +54,14 @@ def test_a_file_with_any_byte_changed_is_never_trusted(at: int, change: int) -> 
     assert not trusted(bytes(raw))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_a_changed_file_is_never_trusted(data) -> None:
     raw = mutated(data, FILE)
     assert trusted(raw) is (raw == FILE)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_a_changed_document_is_refused_or_reads_as_its_own_bytes(data) -> None:
     raw = mutated(data, MADE.to_bytes())
@@ -72,7 +72,7 @@ def test_a_changed_document_is_refused_or_reads_as_its_own_bytes(data) -> None:
     assert read.to_bytes() == raw
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(sorted(facts())), JSON)
 def test_any_value_of_any_field_is_refused_or_can_be_compared(name: str, value: object) -> None:
     try:

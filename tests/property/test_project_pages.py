@@ -35,7 +35,7 @@ OBJECTS = st.dictionaries(KEYS, VALUES, max_size=8)
 
 
 @given(OBJECTS, OBJECTS, OBJECTS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_pages_of_an_index(
     body: dict[str, Any], info: dict[str, Any], file: dict[str, Any]
 ) -> None:
@@ -49,7 +49,7 @@ def test_pages_of_an_index(
 
 
 @given(VALUES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_provenance(body: Any) -> None:
     try:
         publisher, certificate, attests = _bundles(body)
@@ -61,7 +61,7 @@ def test_provenance(body: Any) -> None:
 
 
 @given(OBJECTS, VALUES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_answers_of_a_hub(body: dict[str, Any], listed: Any) -> None:
     found = _repository(body)
     assert json.dumps(found.identity)
@@ -70,7 +70,7 @@ def test_answers_of_a_hub(body: dict[str, Any], listed: Any) -> None:
 
 
 @given(st.lists(st.tuples(st.text(max_size=12), st.text("-:T0123456789Z", max_size=12))))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_any_versions_and_times_have_an_order(pairs: list[tuple[str, str]]) -> None:
     releases = [
         {**release(public(version), final=is_final(version)), "uploaded": day}
@@ -87,7 +87,7 @@ def test_any_versions_and_times_have_an_order(pairs: list[tuple[str, str]]) -> N
 
 
 @given(st.lists(st.text(max_size=40), max_size=20), st.text(max_size=12))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_any_tags_and_any_version(names: list[str], version: str) -> None:
     found = TagsByVersion([Tag(name, "c") for name in names], "demo", complete=True).of(version)
     assert found is None or found.name in names

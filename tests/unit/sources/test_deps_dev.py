@@ -116,7 +116,7 @@ def test_what_deps_dev_tells() -> None:
     assert no_package.state == no_version.state == "absent"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(body=twisted(LATEST) | twisted(PACKAGE) | JSON)
 def test_no_json_raises(body: Any) -> None:
     known = DepsDev(Canned(body))

@@ -309,7 +309,7 @@ HONEST: dict[str, Any] = {
 }  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_no_json_raises(data: st.DataObject) -> None:
     which = data.draw(st.sampled_from(sorted(HONEST)))

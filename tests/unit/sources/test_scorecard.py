@@ -90,7 +90,7 @@ def test_what_a_scorecard_tells() -> None:
         assert timed.value.date == "2026-10-01"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(body=twisted(HONEST) | JSON)
 def test_no_json_raises(body: Any) -> None:
     assert is_sound(ScorecardClient(Canned(body)).ask(NAME))
