@@ -22,6 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.inspection import cost
 from weighbridge.model.errors import ExitCode
 from weighbridge.model.finding import Finding, Location, Outcome, Severity
 from weighbridge.model.policy import Mode
@@ -29,6 +30,7 @@ from weighbridge.model.record import AuditRecord, RuleResult, Verdict
 from weighbridge.testing.seal_samples import sample_record
 
 SECONDS, MEBIBYTES = 4.0, 150.0
+MODEL = Path(__file__).parents[1] / "fixtures" / "models" / "tiny-chat"
 
 
 class Round(NamedTuple):
@@ -80,6 +82,20 @@ def main() -> None:
     held = best.draw + best.seal <= SECONDS and memory <= MEBIBYTES
     print("held" if held else "NOT held on this machine")
     print(f"  {len(rounds)} builds of the unsigned PDF are the same bytes: {best.sha256}")
+    verifying(max(2, arguments.rounds))
+
+
+def verifying(rounds: int) -> None:
+    """``report verify`` as a whole process, on the pack of a small model."""
+    tool = (sys.executable, "-m", "weighbridge")
+    with tempfile.TemporaryDirectory(prefix="bench-reports-") as folder:
+        pack = str(Path(folder) / "pack")
+        audit = [*tool, "audit", str(MODEL), "--offline", "--out", pack]
+        subprocess.run(audit, check=False, capture_output=True)  # its verdict does not matter here
+        print("report verify of a small pack (target at most 1 s)")
+        for name, more in (("everything", ()), ("--no-replay", ("--no-replay",))):
+            one = cost(*tool, "report", "verify", pack, *more, runs=rounds)
+            print(f"  {name:20}{one.wall:6.2f} s  {one.cpu:6.2f} s of processors  exit {one.code}")
 
 
 def one_round(findings: int) -> Round:
