@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import stat
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -19,6 +20,8 @@ from weighbridge.model.errors import ConfigurationError
 FILE = "weighbridge.yaml"
 PROJECT = "pyproject.toml"
 MAX_BYTES = 2**20
+MAX_MODELS = 10_000
+_MODEL = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,95}/[0-9A-Za-z][0-9A-Za-z._-]{0,95}")
 _FOLDERS = ("osv_database", "model_advisories", "cards", "attestations", "license_lock", "baseline")
 
 
@@ -46,6 +49,7 @@ class Config:
     deps_dev_url: str = ""
     rdap_url: str = ""
     baseline: str = ""
+    known_models: tuple[str, ...] = ()
     offline: bool = False
     sha512: bool = False
 
@@ -171,6 +175,8 @@ def _typed(key: str, value: Any, source: str, line: int, folder: Path) -> Any:
         if isinstance(items, list) and all(isinstance(item, str) for item in items):
             return tuple(_policy(item, folder) for item in items)
         raise ConfigurationError("policies must be names or paths", source=source, line=line)
+    if key == "known_models":
+        return _models(value, source, line)
     expected = {"offline": bool, "sha512": bool, "osv_database_days": int}.get(key, str)
     if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
         raise ConfigurationError(f"{key} must be a {expected.__name__}", source=source, line=line)
@@ -179,6 +185,18 @@ def _typed(key: str, value: Any, source: str, line: int, folder: Path) -> Any:
     if key in _FOLDERS and isinstance(value, str) and value:
         return str(folder / value)
     return value
+
+
+def _models(value: Any, source: str, line: int) -> tuple[str, ...]:
+    """Names of models on a Hub, ``owner/name``."""
+    items = value if isinstance(value, list) and len(value) <= MAX_MODELS else [None]
+    if all(isinstance(item, str) and _MODEL.fullmatch(item) for item in items):
+        return tuple(items)
+    raise ConfigurationError(
+        f"known_models must be a list of at most {MAX_MODELS} names like openai/privacy-filter",
+        source=source,
+        line=line,
+    )
 
 
 def _policy(item: str, folder: Path) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from weighbridge.cli.layout import columns, wrapped
 from weighbridge.cli.maintainers_check import DECIDES, Checked
+from weighbridge.cli.maintainers_score import scores
 from weighbridge.edge.text import paragraph, visible
 from weighbridge.model.canonical import thaw
 from weighbridge.model.cooldown import Age, Aged
@@ -16,7 +17,7 @@ from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
 from weighbridge.model.finding import Outcome
 from weighbridge.model.record import RuleResult
 
-SCHEMA = "weighbridge.maintainers/1"
+SCHEMA = "weighbridge.maintainers/2"  # 2: the score of each project
 _NAMED = 10
 _SAYS = {
     ExitCode.HOLDS: "Nothing speaks for a takeover.",
@@ -34,6 +35,7 @@ _AGES = {
 def as_json(found: Checked) -> bytes:
     """Everything that was asked and concluded, in ASCII."""
     record, whole = found.record, found.baseline
+    scored = scores(record)
     body = {
         "schema": SCHEMA,
         "exit_code": int(found.exit_code),
@@ -45,7 +47,9 @@ def as_json(found: Checked) -> bytes:
         },
         "changed_since": found.since or None,
         "changed": None if found.changed is None else sorted(found.changed),
-        "projects": [_project(one, found) for one in found.projects],
+        "projects": [
+            _project(one, found) | {"score": scored.get(one.about)} for one in found.projects
+        ],
         "cooldown": {
             "hours": found.hours,
             "releases": [

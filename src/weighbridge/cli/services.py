@@ -67,6 +67,7 @@ def services(
         deps_dev=deps_dev_url or settings.deps_dev_url,
         rdap=rdap_url or settings.rdap_url,
         baseline=_file("--baseline", baseline or settings.baseline),
+        known_models=settings.known_models,
         answers=cache_folder() / _ANSWERS if cache_allowed() else None,
     )
 

@@ -47,6 +47,8 @@ class Services:
     at ``forge`` (the address of a forge's API, or ``github``), ``scorecards`` (of OpenSSF
     Scorecard, or ``scorecard``), ``deps_dev`` (or ``deps.dev``) and ``rdap`` (or ``rdap``); an
     empty one is not asked. ``baseline`` is the file of the projects as somebody accepted them.
+    ``known_models`` are models (``owner/name``) that others may be taken for, beside those that are
+    known anyway.
     ``answers`` is a folder that keeps answers, so that a service need only say that one still
     holds; None keeps none.
     """
@@ -66,6 +68,7 @@ class Services:
     rdap: str = ""
     baseline: Path | None = None
     answers: Path | None = None
+    known_models: tuple[str, ...] = ()
     timeout_seconds: float = 10.0
 
 

@@ -69,7 +69,7 @@ def ask_repositories(
     hub = clients.hub
     if hub is None:
         return
-    found = _each(lambda one: of_repository(one, hub, accepted=one.about in known.accepted), wanted)
+    found = _each(lambda one: of_repository(one, hub, known), wanted)
     facts = [one for one in found if not isinstance(one, NotHad)]
     for asked_for, had in zip(wanted, found, strict=True):
         if not isinstance(had, NotHad):

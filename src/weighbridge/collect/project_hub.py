@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from weighbridge.collect.project_facts import release, untold
+from weighbridge.collect.project_known import Known
 from weighbridge.collect.project_wanted import Wanted
 from weighbridge.model.facts.project import (
     MAX_RELEASES,
@@ -47,24 +48,26 @@ class NotHad:
     asked: AskedFacts
 
 
-def of_repository(wanted: Wanted, hub: HubAccounts, *, accepted: bool) -> ProjectFacts | NotHad:
+def of_repository(wanted: Wanted, hub: HubAccounts, known: Known) -> ProjectFacts | NotHad:
     """The facts of one repository, or why there are none.
 
     Args:
         wanted: what to ask about.
         hub: which is asked.
-        accepted: whether an accepted state knows the repository, so that it was there once.
+        known: what is known already: whether an accepted state has the repository, so that it was
+            there once, and which better known ones it could be taken for.
     """
     facts = untold(wanted)
     found, asked = hub.repository(wanted.kind, wanted.name)
     facts["asked"].append(asked)
-    if found is None and asked["state"] == "absent" and accepted:
+    if found is None and asked["state"] == "absent" and wanted.about in known.accepted:
         facts["status"] = "deleted"
         facts["status_reason"] = "the hub has it no more under this name"
         return facts
     if found is None:
         return NotHad(asked)
     _identity(facts, found)
+    known.add_likeness(wanted, facts, found.made_from)
     commits, whole, questions = hub.commits(wanted.kind, found.name)
     facts["asked"] += questions
     if commits is not None:

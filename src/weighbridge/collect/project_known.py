@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import cast
 
 from weighbridge.collect.context import CollectContext
 from weighbridge.collect.project_facts import release, untold, version_key
 from weighbridge.collect.project_installed import Installed, add_contents, installed
+from weighbridge.collect.project_models import KnownModels, Origins, known_models, origins
 from weighbridge.collect.project_subject import own_about, own_patterns
 from weighbridge.collect.project_wanted import Wanted
 from weighbridge.model.evidence import EvidenceKind, EvidenceState
@@ -27,7 +28,8 @@ class Known:
     ``hooks`` are files that run when Python starts, by package, None where nobody looked;
     ``malicious`` the records that call a version malicious, by name and version; ``accepted`` the
     versions of each accepted state, by ``about``; ``own`` is the subject's own repository on a Hub,
-    and ``patterns`` what its scripts do.
+    and ``patterns`` what its scripts do. ``models`` are those that others are taken for, and
+    ``origins`` what the models here say they were made from.
     """
 
     installed: Mapping[str, Installed]
@@ -36,6 +38,8 @@ class Known:
     accepted: Mapping[str, frozenset[str]]
     own: str = ""
     patterns: list[str] | None = None
+    models: KnownModels = field(default_factory=lambda: known_models(()))
+    origins: Origins = field(default_factory=lambda: Origins({}, frozenset()))
 
     @classmethod
     def of(cls, ctx: CollectContext) -> Known:
@@ -48,6 +52,8 @@ class Known:
             _accepted(ctx),
             own,
             own_patterns(ctx) if own else None,
+            known_models(ctx.services.known_models),
+            origins(ctx, own),
         )
 
     def add(self, facts: ProjectFacts) -> bool:
@@ -83,8 +89,23 @@ class Known:
         facts["asked"].append(
             AskedFacts(what="index.project", url="", state="unavailable", reason=reason, digest="")
         )
+        self.add_likeness(wanted, facts, None)
         known = self.add_own(wanted, facts) or self.add(facts)
         return facts if known else None
+
+    def add_likeness(
+        self, wanted: Wanted, facts: ProjectFacts, on_hub: Sequence[str] | None
+    ) -> None:
+        """Put in what a model of a Hub could be taken for; no dataset is known to be copied.
+
+        Args:
+            wanted: the model.
+            facts: are completed.
+            on_hub: what the Hub says that it was made from, None where it does not tell.
+        """
+        if wanted.system == "huggingface" and wanted.kind == "models":
+            said = self.origins.of(wanted.about, on_hub)
+            facts["resembles"] = self.models.like(wanted.name, said)
 
     def add_own(self, wanted: Wanted, facts: ProjectFacts) -> bool:
         """Put in what the scripts of the subject do, where it is this project."""

@@ -32,6 +32,7 @@ from weighbridge.model.facts.secret import (
     SecretFacts,
     SecretSummaryFacts,
 )
+from weighbridge.model.subject import SubjectKind
 from weighbridge.snapshot.snapshot import Snapshot
 
 NAME = "secrets"
@@ -56,7 +57,8 @@ def find_secrets(
 
     Args:
         snapshot: the subject.
-        history: whether to look as well at what earlier commits held.
+        history: whether to look as well at what earlier commits held, under whatever reference
+            of a working tree; under the revision alone, where the subject is one.
         reports: SARIF files of other scanners.
 
     Raises:
@@ -79,7 +81,7 @@ class _Search:
         self.gaps: list[str] = []
         self.summary = SecretSummaryFacts(
             part="summary", files=0, bytes=0, narrow=0, left_out=0, history=history, commits=0,
-            blobs=0, gaps=[], dropped=0, imported=[],
+            blobs=0, references=0, gaps=[], dropped=0, imported=[],
         )  # fmt: skip
 
     def files(self) -> None:
@@ -157,7 +159,8 @@ class _Search:
         """Look at what commits added; what lies in the files now is not told a second time."""
         known = {_same(facts) for facts in self.found}
         told = AddedBlobs()
-        for added in added_blobs(self.snapshot, _is_readable, told):
+        everywhere = self.snapshot.subject.kind is not SubjectKind.GIT_REVISION
+        for added in added_blobs(self.snapshot, _is_readable, told, everywhere=everywhere):
             head = added.data[:_PEEK]
             if not is_text(Kind.BINARY, head) or head.startswith(b"version https://git-lfs"):
                 continue
@@ -165,8 +168,10 @@ class _Search:
                 for facts in self._scanned(added.path, text, added.commit):
                     if _same(facts) not in known:
                         known.add(_same(facts))
+                        facts["reference"] = added.reference
                         self._keep(facts)
         self.summary["commits"], self.summary["blobs"] = told.commits, told.blobs
+        self.summary["references"] = told.references
         for gap in told.gaps:
             self._gap(gap)
 
@@ -227,6 +232,7 @@ def _facts(path: str, text: Text, hit: Hit, commit: str) -> SecretFacts:
         length=hit.length,
         fingerprint=hit.fingerprint,
         commit=commit,
+        reference="",
         source="weighbridge",
     )
 

@@ -179,6 +179,8 @@ def changes_of(was: ProjectFacts, now: ProjectFacts) -> Iterator[Change]:
             yield Change(kind, f"{called}: {_one(before[name])} -> {_one(after[name])}")
     for name, (kind, called) in _LISTS.items():
         yield from _list(kind, called, before[name], after[name])
+    if _numbered(was) and now["owners"] and not _numbered(now):
+        yield Change(ChangeKind.UNAVAILABLE, "no longer tells the numbers of its owners")
     yield from _repository(was, now)
     yield from _releases(was, now)
     yield from _optional("the days of its dependencies", was["dependencies"], now["dependencies"])
@@ -187,6 +189,10 @@ def changes_of(was: ProjectFacts, now: ProjectFacts) -> Iterator[Change]:
         scores = (was["scorecard"]["score"], now["scorecard"]["score"])
         if scores[0] != scores[1]:
             yield Change(ChangeKind.HYGIENE, f"Scorecard: {scores[0]} -> {scores[1]}")
+
+
+def _numbered(facts: ProjectFacts) -> bool:
+    return any(owner["id"] for owner in facts["owners"] or ())
 
 
 def _optional(called: str, was: object, now: object) -> Iterator[Change]:
@@ -219,7 +225,7 @@ def _repository(was: ProjectFacts, now: ProjectFacts) -> Iterator[Change]:
     for name, called in _REPOSITORY.items():
         if one[name] in (None, "") and other[name] in (None, ""):
             continue
-        if one[name] is not None and other[name] is None:
+        if other[name] is None or (other[name] == "" and name != "fork_of"):
             yield Change(ChangeKind.UNAVAILABLE, f"no longer tells the repository's {called}")
         elif one[name] != other[name]:
             what = f"repository, {called}: {_one(one[name])} -> {_one(other[name])}"

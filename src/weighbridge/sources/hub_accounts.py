@@ -29,6 +29,7 @@ from weighbridge.sources.tokens import hub_headers
 MAX_ANSWER = 16 * 2**20
 MAX_FILES = 100_000
 MAX_COMMITS = 400
+MAX_BASES = 1_000
 MAX_PAGES = 10
 _OBJECT_ID = re.compile(r"[0-9a-f]{24}\Z")
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
@@ -51,7 +52,8 @@ class HubFile:
 class HubRepository:
     """A repository. ``name`` is the one it has now; ``doubt`` says what of it contradicts itself.
 
-    ``created`` is the moment in ``identity`` where that is one, else ``createdAt``.
+    ``created`` is the moment in ``identity`` where that is one, else ``createdAt``. ``made_from``
+    are the models that its card names as its base, None where the Hub tells of no card.
     """
 
     name: str
@@ -62,6 +64,7 @@ class HubRepository:
     disabled: bool | None
     files: tuple[HubFile, ...] | None
     doubt: str = ""
+    made_from: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +186,18 @@ def _repository(body: dict[str, Any]) -> HubRepository:
         disabled=disabled if isinstance(disabled, bool) else None,
         files=_files(body.get("siblings")),
         doubt=_doubt(identity, inside, stated),
+        made_from=_made_from(body),
     )
+
+
+def _made_from(body: dict[str, Any]) -> tuple[str, ...] | None:
+    """``cardData.base_model``, one id or several; a card without one names none."""
+    card = body.get("cardData")
+    if not isinstance(card, dict):
+        return None
+    given = card.get("base_model")
+    listed = given if isinstance(given, list) else [given]
+    return tuple(words(one) for one in listed[:MAX_BASES] if words(one))
 
 
 def _doubt(identity: str, inside: str, stated: str) -> str:

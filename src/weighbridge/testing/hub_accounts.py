@@ -27,13 +27,15 @@ PAGE = 50
 @dataclass(slots=True)
 class HubEntry:
     """One repository. ``commits`` are time and author, oldest first; ``created`` overrides the time
-    in ``identity``. ``files`` are sizes by name."""
+    in ``identity``. ``files`` are sizes by name. ``card`` is what its card's head has, None where
+    there is none."""
 
     identity: str
     commits: Sequence[tuple[str, str]] = (("2026-10-01T00:00:00.000Z", "ann"),)
     created: str = ""
     disabled: bool = False
     files: Mapping[str, int] = field(default_factory=lambda: {"model.safetensors": 80})
+    card: Mapping[str, Any] | None = None
 
 
 def commit_id(number: int) -> str:
@@ -123,6 +125,7 @@ class FakeHubAccounts(FailingService):
                  "lfs": {"sha256": f"{size:064x}", "size": size, "pointerSize": 134}}
                 for path, size in entry.files.items()
             ],
+            **({} if entry.card is None else {"cardData": dict(entry.card)}),
         }  # fmt: skip
 
     def _commit(self, entry: HubEntry, number: int) -> dict[str, Any]:

@@ -121,6 +121,26 @@ def test_where_advisories_are_looked_up(tmp_path) -> None:
     assert (found.index_url, found.model_advisories) == ("pip", str(tmp_path / "ours"))
 
 
+@pytest.mark.parametrize(
+    "value",
+    ["openai/privacy-filter", "[privacy-filter]", "[a/b/c]", "['../x']", "[7]", "{a: b}", "[a/*]",
+     "['a/b\\n']", f"['{'a' * 97}/b']"],
+)  # fmt: skip
+def test_known_models_are_names_of_a_hub(tmp_path, value: str) -> None:
+    (tmp_path / "weighbridge.yaml").write_text(f"known_models: {value}\n")
+    with pytest.raises(ConfigurationError, match="known_models must be a list"):
+        load_config(tmp_path)
+
+
+def test_known_models_reach_the_collectors(tmp_path) -> None:
+    from weighbridge.cli.services import services
+
+    (tmp_path / "weighbridge.yaml").write_text("known_models: [openai/privacy-filter, a/b.c_d]\n")
+    settings = load_config(tmp_path)
+    assert services(settings).known_models == ("openai/privacy-filter", "a/b.c_d")
+    assert services(load_config(tmp_path / "none")).known_models == ()
+
+
 @pytest.mark.parametrize("value", ["true", "-1", "'5'", "5.5"])
 def test_days_are_a_whole_number(tmp_path, value: str) -> None:
     (tmp_path / "weighbridge.yaml").write_text(f"osv_database_days: {value}\n")

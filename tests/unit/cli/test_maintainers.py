@@ -217,7 +217,7 @@ def test_a_young_release_that_fixes_a_weakness_is_let_through(
 
 
 def test_diff_escapes_what_comes_from_outside(call, tmp_path) -> None:
-    owner = {"name": "<b>@evil</b> [x](y)", "role": "Owner", "id": "", "created": ""}
+    owner = {"name": "<b>@evil</b> [x](y)", "role": "Owner", "id": "9", "created": ""}
     for name, made in (("old", snapshot(project())), ("new", snapshot(project(owners=[owner])))):
         (tmp_path / name).write_bytes(made.to_bytes() + b"\n")
     code, out, _ = call(VERB, "diff", "old", "new", "--format", "markdown")
@@ -241,6 +241,8 @@ def test_diff_escapes_what_comes_from_outside(call, tmp_path) -> None:
         (snapshot(project()), 0),
         (snapshot(project(releases=[release(1), release(2), release(3, yanked=True)])), 0),
         (snapshot(unasked("demo")), 3),
+        # another name without the number that the accepted one had: renamed, or somebody else
+        (snapshot(project(owners=[{"name": "bob", "role": "", "id": "", "created": ""}])), 3),
         (snapshot(project(owners=[])), 1),
     ],
 )

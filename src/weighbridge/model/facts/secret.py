@@ -10,7 +10,7 @@ that people choose there is no fingerprint (empty).
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 
 class SecretFacts(TypedDict):
@@ -22,7 +22,9 @@ class SecretFacts(TypedDict):
     part: ``cell 3``, ``cell 3 output 1``. ``validated`` says what speaks for it being one:
     ``checksum``, ``structure``, ``length`` (prefix, alphabet and length), ``entropy``, or
     ``reported`` (another scanner's word). ``length`` counts characters, 0 where it is not known.
-    ``commit`` is the commit that added it, empty for what lies in the files now. ``source`` is
+    ``commit`` is the commit that added it, empty for what lies in the files now. ``reference`` is
+    the name that leads to that commit (``refs/heads/side``, ``refs/tags/v1``, ``stash@{1}``), empty
+    where the newest commit does; records made before this field was have none. ``source`` is
     ``weighbridge``, or the scanner that found it.
     """
 
@@ -40,6 +42,7 @@ class SecretFacts(TypedDict):
     length: int
     fingerprint: str
     commit: str
+    reference: NotRequired[str]
     source: str
 
 
@@ -78,6 +81,7 @@ class SecretSummaryFacts(TypedDict):
 
     ``narrow`` counts files in which only provider tokens were looked for (vocabularies, lock files,
     data); ``left_out`` those that were not read at all: weights' tensors, archives, images.
+    ``references`` counts the names that ``commits`` were walked from, the newest commit among them.
     ``gaps`` say what should have been read and was not. ``dropped`` counts findings past the bound.
     """
 
@@ -89,6 +93,7 @@ class SecretSummaryFacts(TypedDict):
     history: bool
     commits: int
     blobs: int
+    references: NotRequired[int]
     gaps: list[str]
     dropped: int
     imported: list[ImportedFacts]

@@ -45,7 +45,9 @@ class _Stood:
         self.domains: dict[str, DomainFacts] | None = None
         if before is not None and before["domains"] is not None:
             self.domains = {one["name"].casefold(): one for one in before["domains"]}
-        if before is not None and before["releases"] is not None:
+        if before is not None and before["releases"] is None:
+            self.times, self.certain = [], False  # what is listed now may be the attacker's
+        elif before is not None and before["releases"] is not None:
             found = (time_of(release["uploaded"]) for release in before["releases"])
             self.times = sorted(time for time in found if time is not None)
             self.certain = before["order"] == "upload"
@@ -64,6 +66,9 @@ def _judge(domain: DomainFacts, stood: _Stood) -> Reading:
     if domain["exists"] is False:
         what = f"has an owner whose mail domain {name} nobody owns: whoever registers it gets it"
         return reading(SignalState.FIRED, what)
+    if domain["exists"] is None:
+        what = f"has an owner with mail at {name}, and whether anybody owns that is not known"
+        return reading(SignalState.UNAVAILABLE, what)
     registered = moment(domain["registered"])
     if registered is None:
         what = f"has an owner with mail at {name}, and since when that is registered is not known"

@@ -47,5 +47,20 @@ def _judge(view: View, release: ReleaseFacts) -> Iterator[Reading]:
         )
         yield Reading(SIGNAL, SignalState.UNAVAILABLE, said, version)
         return
+    if not known and set(new) <= set(_accepted_since(view)):
+        said = (
+            f"differs from its tag in {shown(version)} as an accepted release does "
+            f"({listed(new)}), which was not compared when it was accepted"
+        )
+        yield Reading(SIGNAL, SignalState.UNAVAILABLE, said, version)
+        return
     what = f"published code in {shown(version)} that its tag does not have: {listed(new)}"
     yield Reading(SIGNAL, SignalState.FIRED, what, version)
+
+
+def _accepted_since(view: View) -> Iterator[str]:
+    """What accepted releases differ in that were compared only after they were accepted."""
+    fresh = {id(release) for release in view.fresh()}
+    for release in view.now["releases"] or ():
+        if id(release) not in fresh and view.before is not None:
+            yield from release["differs"] or ()

@@ -20,7 +20,7 @@ from weighbridge.model.hijack.habits import (
     percent,
     untold,
 )
-from weighbridge.model.hijack.view import Reading, SignalState, View
+from weighbridge.model.hijack.view import Reading, SignalState, View, with_unmatched
 
 SIGNAL = "changed-publisher"
 TOKEN = "token"
@@ -28,6 +28,10 @@ TOKEN = "token"
 
 def read(view: View) -> Iterator[Reading]:
     """Each new release, and each with new files, against those of its line and of those below."""
+    yield from with_unmatched(SIGNAL, view, _read(view))
+
+
+def _read(view: View) -> Iterator[Reading]:
     if (nothing := nothing_to_judge(SIGNAL, view)) is not None:
         yield nothing
         return
@@ -37,7 +41,7 @@ def read(view: View) -> Iterator[Reading]:
 
 def _judge(view: View, release: ReleaseFacts) -> Reading:
     version, publisher = release["version"], release["publisher"]
-    if publisher is None:
+    if publisher is None or not _told(publisher):
         return untold(SIGNAL, view, release, f"how {version} was published")
     trusted = on_line(view, release, _trusted)
     if trusted is None:
@@ -57,6 +61,8 @@ def _judge(view: View, release: ReleaseFacts) -> Reading:
         habit = _kept([one for one in seen if one["kind"] != TOKEN])
         how = f"by {_shown(publisher)}, which never published it before"
     chance = broken(habit)
+    if chance <= BREAK and publisher["kind"] == TOKEN and _unvouched(release, publisher):
+        return untold(SIGNAL, view, release, f"which repository {version} is attested by")
     if chance > BREAK:
         said = f"had no habit of publishing that {version} breaks"
         return Reading(SIGNAL, SignalState.CLEAR, said, version)
@@ -71,7 +77,16 @@ def _judge(view: View, release: ReleaseFacts) -> Reading:
 
 def _trusted(release: ReleaseFacts) -> bool | None:
     publisher = release["publisher"]
-    return None if publisher is None else publisher["kind"] != TOKEN
+    if publisher is None or not _told(publisher):
+        return None
+    return publisher["kind"] != TOKEN
+
+
+def _told(publisher: PublisherFacts) -> bool:
+    """Whether it can be compared. No environment is one; no repository is none of a workflow."""
+    if publisher["kind"] in ("GitHub", "GitLab"):
+        return bool(publisher["repository"] and publisher["workflow"])
+    return bool(publisher["kind"])
 
 
 def _seen(view: View, release: ReleaseFacts) -> list[PublisherFacts]:
@@ -80,7 +95,7 @@ def _seen(view: View, release: ReleaseFacts) -> list[PublisherFacts]:
     before = [r for r in view.earlier(release) if line(r["version"]) <= mine]
     before.sort(key=lambda one: line(one["version"]))
     found = (one["publisher"] for one in before if one["version"] != release["version"])
-    return [publisher for publisher in found if publisher is not None]
+    return [publisher for publisher in found if publisher is not None and _told(publisher)]
 
 
 def _kept(seen: list[PublisherFacts]) -> list[bool]:
@@ -96,11 +111,14 @@ def _kept(seen: list[PublisherFacts]) -> list[bool]:
 
 def _vouched(release: ReleaseFacts, publisher: PublisherFacts, seen: list[PublisherFacts]) -> bool:
     """Whether a release by a token is attested, and by no repository but one that was seen."""
-    if release["attested"] is not True:
-        return False
-    return not publisher["repository"] or publisher["repository"].casefold() in {
-        one["repository"].casefold() for one in seen
+    return release["attested"] is True and publisher["repository"].casefold() in {
+        one["repository"].casefold() for one in seen if one["repository"]
     }
+
+
+def _unvouched(release: ReleaseFacts, publisher: PublisherFacts) -> bool:
+    """Whether nobody tells if a release by a token is attested, or by whom."""
+    return release["attested"] is None or (release["attested"] and not publisher["repository"])
 
 
 def _tuple(publisher: PublisherFacts) -> tuple[str, ...]:

@@ -52,8 +52,9 @@ def _judge(view: View, release: ReleaseFacts) -> Iterator[Reading]:
 
 def _by_author(release: ReleaseFacts, known: Sequence[ReleaseFacts]) -> Reading:
     version, key = release["version"], release["signing_key"]
-    keys = {r["signing_key"] for r in known if r["signed_by"] == "author" and r["signing_key"]}
-    if not keys:
+    used = [r["signing_key"] for r in known if r["signed_by"] == "author"]
+    keys = {one for one in used if one}
+    if not used:
         said = f"has no release before {shown(version)} that was signed with a key of its author"
         return Reading(SIGNAL, SignalState.NOT_APPLICABLE, said, version)
     if not key:
@@ -62,6 +63,11 @@ def _by_author(release: ReleaseFacts, known: Sequence[ReleaseFacts]) -> Reading:
     if any(_same(key, other) for other in keys):
         said = f"signed {shown(version)} with a key that it used before"
         return Reading(SIGNAL, SignalState.CLEAR, said, version)
+    if not all(used):
+        said = (
+            f"does not tell with which key {used.count('')} releases before {shown(version)} were"
+        )
+        return Reading(SIGNAL, SignalState.UNAVAILABLE, f"{said} signed", version)
     what = (
         f"signed {shown(version)} with {shown(key)}, which none of the {len(known)} earlier "
         f"releases was signed with; keys known before: {len(keys)}"

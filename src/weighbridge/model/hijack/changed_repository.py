@@ -53,17 +53,9 @@ def _asked_in_vain(facts: ProjectFacts) -> bool:
 def _compared(now: RepositoryFacts, before: RepositoryFacts) -> Iterator[Reading]:
     fired = [*_place(now, before), *_state(now, before)]
     yield from fired
-    untold = [
-        what
-        for what, mine, theirs in (
-            ("archived", now["archived"], before["archived"]),
-            ("disabled", now["disabled"], before["disabled"]),
-            ("a fork", now["fork_of"], before["fork_of"]),
-        )
-        if (mine is None and theirs is not None) or (mine and theirs is None)
-    ]
+    untold = list(_untold(now, before))
     if untold:
-        said = f"has a repository of which nobody tells whether it became {' or '.join(untold)}"
+        said = f"has a repository of which nobody tells whether it {' or '.join(untold)}"
         yield Reading(SIGNAL, SignalState.UNAVAILABLE, said, key="untold")
     elif not fired:
         moved = now["name"].casefold() != before["name"].casefold()
@@ -72,25 +64,50 @@ def _compared(now: RepositoryFacts, before: RepositoryFacts) -> Iterator[Reading
         yield Reading(SIGNAL, SignalState.CLEAR, said)
 
 
+def _untold(now: RepositoryFacts, before: RepositoryFacts) -> Iterator[str]:
+    """What cannot be compared, each to complete "whether it …"."""
+    same = None if not now["host"] or not before["host"] else _same(
+        (now["id"], before["id"]), (now["name"], before["name"])
+    )  # fmt: skip
+    if same is None:
+        yield "is the same one"
+    elif same and _same(
+        (now["owner_id"], before["owner_id"]), (now["owner"], before["owner"])
+    ) is None:  # fmt: skip
+        yield "was transferred"
+    for what, mine, theirs in (
+        ("was archived", now["archived"], before["archived"]),
+        ("was disabled", now["disabled"], before["disabled"]),
+        ("became a fork", now["fork_of"], before["fork_of"]),
+    ):
+        if (mine is None and theirs is not None) or (mine and theirs is None):
+            yield what
+
+
+def _same(numbers: tuple[str, str], names: tuple[str, str]) -> bool | None:
+    """Whether two are one: by number, by name where neither has a number, else None."""
+    if all(numbers):
+        return numbers[0] == numbers[1]
+    if any(numbers) or not all(names):
+        return None
+    return names[0].casefold() == names[1].casefold()
+
+
 def _place(now: RepositoryFacts, before: RepositoryFacts) -> Iterator[Reading]:
     """Another repository, or another owner of the same one."""
     name, old = shown(now["name"]), shown(before["name"])
-    same_name = now["name"].casefold() == before["name"].casefold()
+    if not now["host"] or not before["host"]:
+        return
     if now["host"].casefold() != before["host"].casefold():
         what = f"has its source at {shown(now['host'])}, it was at {shown(before['host'])}"
         yield Reading(SIGNAL, SignalState.FIRED, what, key="moved")
         return
-    by_number = bool(now["id"] and before["id"])
-    same = now["id"] == before["id"] if by_number else same_name
-    if not same:
+    same = _same((now["id"], before["id"]), (now["name"], before["name"]))
+    if same is False:
         what = f"has its source in another repository, {name}; it was {old}"
         yield Reading(SIGNAL, SignalState.FIRED, what, key="moved")
-        return
-    if now["owner_id"] and before["owner_id"]:
-        transferred = now["owner_id"] != before["owner_id"]
-    else:
-        transferred = now["owner"].casefold() != before["owner"].casefold()
-    if transferred:
+    owned = _same((now["owner_id"], before["owner_id"]), (now["owner"], before["owner"]))
+    if same and owned is False:
         what = (
             f"has a repository that was transferred from {shown(before['owner'])} to "
             f"{shown(now['owner'])}"
@@ -103,7 +120,7 @@ def _state(now: RepositoryFacts, before: RepositoryFacts) -> Iterator[Reading]:
     if now["archived"] and before["archived"] is False:
         what = f"has a repository that was archived since it was accepted, {name}"
         yield Reading(SIGNAL, SignalState.FIRED, what, key="archived")
-    if now["disabled"] and not before["disabled"]:
+    if now["disabled"] and before["disabled"] is False:
         what = f"has a repository that its forge has disabled, {name}"
         yield Reading(SIGNAL, SignalState.FIRED, what, key="disabled")
     if now["fork_of"] and before["fork_of"] is not None and now["fork_of"] != before["fork_of"]:

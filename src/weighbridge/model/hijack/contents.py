@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from weighbridge.model.facts.project import ReleaseFacts
-from weighbridge.model.hijack.view import Reading, SignalState, View
+from weighbridge.model.hijack.view import Reading, SignalState, View, with_unmatched
 
 _SHOWN = 3
 _LONGEST = 120
@@ -34,6 +34,20 @@ def each(
         what: what was looked for, to complete "does not tell …".
         of_package: whether the question arises for packages of an index alone.
     """
+    yield from with_unmatched(
+        signal, view, _each(signal, view, looked, judge, what, of_package=of_package)
+    )
+
+
+def _each(
+    signal: str,
+    view: View,
+    looked: Callable[[ReleaseFacts], bool],
+    judge: Callable[[ReleaseFacts], Iterator[Reading]],
+    what: str,
+    *,
+    of_package: bool,
+) -> Iterator[Reading]:
     releases = view.now["releases"]
     if releases is None:
         yield Reading(signal, SignalState.UNAVAILABLE, "does not tell what it released")

@@ -17,7 +17,7 @@ from weighbridge.model.hijack.habits import (
     timeline,
     times_unknown,
 )
-from weighbridge.model.hijack.view import Reading, SignalState, View
+from weighbridge.model.hijack.view import Reading, SignalState, View, with_unmatched
 
 SIGNAL = "dormant-release"
 DAYS = 180
@@ -28,6 +28,10 @@ FEWEST = 3
 
 def read(view: View) -> Iterator[Reading]:
     """The gap before each new release against the median gap of those that can be believed."""
+    yield from with_unmatched(SIGNAL, view, _read(view))
+
+
+def _read(view: View) -> Iterator[Reading]:
     unread = nothing_to_judge(SIGNAL, view) or times_unknown(SIGNAL, view)
     if unread is not None:
         yield unread
@@ -48,6 +52,10 @@ def _judge(
         said = f"does not tell when {version} was uploaded"
         return Reading(SIGNAL, SignalState.UNAVAILABLE, said, version)
     accepted = accepted_times(view, release)
+    earlier = [r for r in view.earlier(release) if r["version"] != version]
+    if len(accepted) < FEWEST <= len(earlier):
+        said = f"does not tell when the releases before {version} were uploaded"
+        return Reading(SIGNAL, SignalState.UNAVAILABLE, said, version)
     if len(accepted) < FEWEST:
         said = f"had fewer than {FEWEST} releases before {version}, too few for a habit"
         return Reading(SIGNAL, SignalState.NOT_APPLICABLE, said, version)
@@ -62,5 +70,8 @@ def _judge(
     median = dt.timedelta(seconds=statistics.median(gaps))
     shown = f"{gap.days} days after the release before it (the median gap is {median.days} days)"
     if gap > dt.timedelta(days=DAYS) and gap > TIMES_MEDIAN * median:
+        if len(accepted) < len(earlier):
+            said = f"published {version} {shown}, or less: not all releases before it have a time"
+            return Reading(SIGNAL, SignalState.UNAVAILABLE, said, version)
         return Reading(SIGNAL, SignalState.FIRED, f"published {version} {shown}", version)
     return Reading(SIGNAL, SignalState.CLEAR, f"published {version} {shown}", version)

@@ -18,13 +18,17 @@ from weighbridge.model.hijack.habits import (
     percent,
     untold,
 )
-from weighbridge.model.hijack.view import Reading, SignalState, View
+from weighbridge.model.hijack.view import Reading, SignalState, View, with_unmatched
 
 SIGNAL = "dropped-attestations"
 
 
 def read(view: View) -> Iterator[Reading]:
     """Each new release, and each with new files, against those of its line and of those below."""
+    yield from with_unmatched(SIGNAL, view, _read(view))
+
+
+def _read(view: View) -> Iterator[Reading]:
     if (nothing := nothing_to_judge(SIGNAL, view)) is not None:
         yield nothing
         return

@@ -39,14 +39,15 @@ def read(view: View) -> Iterator[Reading]:
         return
     like = f"is named almost like {listed(list(now['resembles']))}"
     origin = _origin(now)
-    age = _youngest(now)
+    age, ageless = _youngest(now)
+    young = age is not None and (view.as_of - age[1].date()).days <= YOUNG_DAYS
     if origin == "":
         yield Reading(SIGNAL, SignalState.CLEAR, f"{like}, and is neither a fork nor a copy of it")
-    elif age is not None and (view.as_of - age[1].date()).days > YOUNG_DAYS:
+    elif not young and not ageless:
         said = f"{like}, and neither the project nor its owner is younger than {YOUNG_DAYS} days"
         yield Reading(SIGNAL, SignalState.CLEAR, said)
-    elif origin is None or age is None:
-        missing = "whether it is a fork or a copy" if origin is None else "how old it is"
+    elif origin is None or age is None or not young:
+        missing = "whether it is a fork or a copy" if origin is None else f"since when {ageless} is"
         yield Reading(SIGNAL, SignalState.UNAVAILABLE, f"{like}, and nobody tells {missing}")
     else:
         what = f"{like}, is {origin}, and {age[0]} was made on {age[1]:%Y-%m-%d}"
@@ -69,23 +70,34 @@ def _origin(now: ProjectFacts) -> str | None:
     if repository["fork_of"]:
         return f"a fork of {shown(repository['fork_of'])}"
     named = _base(repository["name"])
+    if not named:
+        return None
     if named in likes and named != _base(now["name"]):
         return f"one that names {shown(repository['name'])} as its source"
     return None if repository["fork_of"] is None else ""
 
 
-def _youngest(now: ProjectFacts) -> tuple[str, dt.datetime] | None:
-    """The youngest of the project, its owner and its repository; None where no day is known."""
+def _youngest(now: ProjectFacts) -> tuple[tuple[str, dt.datetime] | None, str]:
+    """The youngest of the project, its owner and its repository; then one of unknown age.
+
+    The first is None where no day is known, the second empty where all are.
+    """
     repository = now["repository"]
     by_id = born_by_id(now["identity"]) if now["system"] == "huggingface" else None
     days = [
         ("the project", moment(now["created"]) or by_id),
-        ("its owner's account", moment(now["owner_created"])),
-        ("its repository", moment(repository["created"]) if repository is not None else None),
         *(("an owner's account", moment(owner["created"])) for owner in now["owners"] or ()),
     ]
+    if now["owners"] is None:
+        days.append(("an owner's account", None))
+    if now["owner"] or now["owner_id"]:
+        days.append(("its owner's account", moment(now["owner_created"])))
+    if repository is not None or now["system"] != "huggingface":
+        made = moment(repository["created"]) if repository is not None else None
+        days.append(("its repository", made))
     known = [(what, day) for what, day in days if day is not None]
-    return max(known, key=lambda pair: pair[1], default=None)
+    ageless = next((what for what, day in days if day is None), "")
+    return max(known, key=lambda pair: pair[1], default=None), ageless
 
 
 def _base(name: str) -> str:

@@ -60,9 +60,9 @@ def _judge(view: View, release: ReleaseFacts) -> Iterator[Reading]:
         what = f"has files that nobody can read ({len(binaries)}, the first is {first})"
         yield no_comparison(SIGNAL, release, len(earlier), what)
         return
-    fired = list(_compare(release, binaries, known))
-    yield from fired
-    if not fired and not grown:
+    found = list(_compare(release, binaries, known))
+    yield from found
+    if not found and not grown:
         said = f"has unreadable files in {shown(version)} as earlier releases had"
         yield Reading(SIGNAL, SignalState.CLEAR, said, version)
 
@@ -88,7 +88,11 @@ def _compare(
                 f"{len(known)} earlier releases that were looked into did"
             )
             yield Reading(SIGNAL, SignalState.FIRED, what, version, sort)
-        elif min(had) >= 0 and largest["size"] >= max(LARGE, GROWN * max(had)):
+        elif min(had) < 0 or min(b["size"] for b in mine) < 0:
+            what = f"carries {_article(sort)} in {shown(version)}, {named}, and earlier ones did"
+            what += "; whether it grew is not known"
+            yield Reading(SIGNAL, SignalState.UNAVAILABLE, what, version, sort)
+        elif largest["size"] >= max(LARGE, GROWN * max(had)):
             what = (
                 f"carries {_article(sort)} in {shown(version)}, {named}, more than {GROWN} times "
                 f"as large as any before ({_size(max(had))})"

@@ -31,7 +31,11 @@ def read(view: View) -> Iterator[Reading]:
         return
     fired = [*_project(view.now, before), *_repository(view.now, before), *_owner(view.now, before)]
     yield from fired
-    if not fired:
+    untold = list(_untold(view.now, before))
+    if untold:
+        said = f"does not tell, or did not when it was accepted, the number of {', '.join(untold)}"
+        yield Reading(SIGNAL, SignalState.UNAVAILABLE, said)
+    elif not fired:
         yield _nothing(view.now, before)
 
 
@@ -89,6 +93,20 @@ def _owner(now: ProjectFacts, before: ProjectFacts) -> Iterator[Reading]:
                 f"that was accepted: its number is {shown(number)}, it was {shown(old_number)}"
             )
             yield Reading(SIGNAL, SignalState.FIRED, said, key=f"owner of {what}")
+
+
+def _untold(now: ProjectFacts, before: ProjectFacts) -> Iterator[str]:
+    """What has a number in one of the two states alone, and so cannot be recognized by it."""
+    born = _born(now) is not None and _born(before) is not None  # which tells it as well
+    if bool(now["identity"]) != bool(before["identity"]) and not born:
+        yield "the project"
+    if bool(now["owner_id"]) != bool(before["owner_id"]):
+        yield "its owner"
+    mine, theirs = now["repository"], before["repository"]
+    if bool(mine and mine["id"]) != bool(theirs and theirs["id"]):
+        yield "its repository"
+    if bool(mine and mine["owner_id"]) != bool(theirs and theirs["owner_id"]):
+        yield "its repository's owner"
 
 
 def _nothing(now: ProjectFacts, before: ProjectFacts) -> Reading:

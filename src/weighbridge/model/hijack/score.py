@@ -66,6 +66,7 @@ class Score:
     unavailable: tuple[str, ...]
     not_applicable: tuple[str, ...]
     gaps: tuple[str, ...] = ()
+    fired: tuple[str, ...] = ()  # of those that were judged, whatever the release
 
     @property
     def coverage(self) -> int:
@@ -111,6 +112,7 @@ def score(
         unavailable=_with(states, SignalState.UNAVAILABLE),
         not_applicable=_with(states, SignalState.NOT_APPLICABLE),
         gaps=(*_unlisted(view), *_unchecked(view, revoked)),
+        fired=_with(states, SignalState.FIRED),
     )
 
 

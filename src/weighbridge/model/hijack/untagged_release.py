@@ -11,13 +11,17 @@ from collections.abc import Iterator
 
 from weighbridge.model.facts.project import ReleaseFacts
 from weighbridge.model.hijack.habits import BREAK, broken, nothing_to_judge, percent, untold
-from weighbridge.model.hijack.view import Reading, SignalState, View
+from weighbridge.model.hijack.view import Reading, SignalState, View, with_unmatched
 
 SIGNAL = "untagged-release"
 
 
 def read(view: View) -> Iterator[Reading]:
     """Each new final release against the earlier finals."""
+    yield from with_unmatched(SIGNAL, view, _read(view))
+
+
+def _read(view: View) -> Iterator[Reading]:
     if (nothing := nothing_to_judge(SIGNAL, view)) is not None:
         yield nothing
         return

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from weighbridge.model.facts.project import ProjectFacts, ReleaseFacts
@@ -82,6 +83,35 @@ class View(_Kept):
             return tuple(self.before["releases"])
         releases = tuple(self.now["releases"] or ())
         return releases[: releases.index(release)] if release in releases else releases
+
+    def unmatched(self) -> str:
+        """Why it cannot be said which releases are new, a clause; empty where it can be said.
+
+        An index that no longer tells the digests of files hides one that was added. A commit's id
+        stands for its files by itself.
+        """
+        if self.before is None:
+            return ""
+        if self.before["releases"] is None:
+            return "was accepted while nobody told its releases, so none of them was accepted"
+        if self.now["system"] in ("huggingface", "github"):
+            return ""
+        told = {r["version"]: bool(r["sha256"]) for r in self.before["releases"]}
+        for release in self.now["releases"] or ():
+            told_now = bool(release["sha256"])
+            if told.get(release["version"], told_now) != told_now:
+                return "does not tell whether accepted releases have files that were added since"
+        return ""
+
+
+def with_unmatched(signal: str, view: View, readings: Iterable[Reading]) -> Iterator[Reading]:
+    """A signal's readings of releases; never clear alone where it is not known which are new."""
+    asked = False
+    for reading in readings:
+        asked |= reading.state is SignalState.CLEAR
+        yield reading
+    if asked and (why := view.unmatched()):
+        yield Reading(signal, SignalState.UNAVAILABLE, why, key="unmatched")
 
 
 def _added(release: ReleaseFacts, known: dict[str, frozenset[str]]) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from weighbridge.model.facts.project import ReleaseFacts
 from weighbridge.model.hijack.habits import nothing_to_judge, times_unknown, untold
-from weighbridge.model.hijack.view import Reading, SignalState, View, moment
+from weighbridge.model.hijack.view import Reading, SignalState, View, moment, with_unmatched
 
 SIGNAL = "young-dependency"
 DAYS = 30
@@ -20,6 +20,10 @@ DAYS = 30
 
 def read(view: View) -> Iterator[Reading]:
     """What each new release depends on and no earlier one did, and how old that was then."""
+    yield from with_unmatched(SIGNAL, view, _read(view))
+
+
+def _read(view: View) -> Iterator[Reading]:
     if (nothing := nothing_to_judge(SIGNAL, view)) is not None:
         yield nothing
         return

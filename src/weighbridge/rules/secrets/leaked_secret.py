@@ -68,7 +68,8 @@ def check(case: Case) -> Conclusion:
 def _finding(evidence: Evidence) -> Finding:
     facts = cast(SecretFacts, evidence.data)
     place = f", {facts['member']}" if facts["member"] else ""
-    past = f" It was added in commit {facts['commit'][:12]}." if facts["commit"] else ""
+    under = f", under {facts['reference']}" if facts.get("reference") else ""
+    past = f" It was added in commit {facts['commit'][:12]}{under}." if facts["commit"] else ""
     if facts["source"] == "weighbridge":
         seen = f" beginning with {facts['masked']}" if facts["masked"].strip("…") else ""
         said = f"{facts['length']} characters{seen}; {_VALIDATED[facts['validated']]}"
@@ -103,6 +104,8 @@ def _note(facts: SecretSummaryFacts) -> str:
     text = f"Files searched: {facts['files']}, {facts['narrow']} of them for tokens alone"
     if facts["history"]:
         text += f"; earlier contents: {facts['blobs']} of {facts['commits']} commits"
+        if facts.get("references"):
+            text += f" under {facts['references']} references"
     if facts["dropped"]:
         text += f"; {facts['dropped']} more places are not listed"
     return text + "."

@@ -94,6 +94,42 @@ def test_an_emptied_list_of_owners_lost_them_all() -> None:
 
 
 @pytest.mark.parametrize("side", ["now", "before"])
+@pytest.mark.parametrize("namespace", [("", ""), ("org", "7"), ("org", ""), ("alice", "1")])
+def test_owners_told_on_one_side_alone_are_never_compared_with_a_namespace(side, namespace) -> None:
+    """An index's mirror leaves owners out and keeps the organization: nobody came or went."""
+    name, number = namespace
+    many = project(owners=[owner(), owner("bob", "2")], owner="org", owner_id="7")
+    silent = project(owners=None, owner=name, owner_id=number)
+    asked = view(silent, many) if side == "now" else view(many, silent)
+    found = list(read(asked))
+    assert states(found) == {UNAVAILABLE}, [reading.what for reading in found]
+
+
+def test_a_number_on_one_side_alone_is_neither_the_same_account_nor_another() -> None:
+    for mine, theirs in (("", "1"), ("1", "")):
+        for name in ("alice", "alice-new"):
+            now, before = (
+                project(owners=[owner(name, mine)]),
+                project(owners=[owner("alice", theirs)]),
+            )
+            assert states(read(view(now, before))) == {UNAVAILABLE}
+
+
+def test_an_account_without_name_or_number_is_none_that_is_known() -> None:
+    blank = project(owners=[owner("", "")])
+    assert states(read(view(blank, blank))) == {UNAVAILABLE}
+    assert FIRED not in states(read(view(blank, project())))
+
+
+@pytest.mark.parametrize("publisher", [None, token("")])
+def test_a_stranger_among_publishers_that_nobody_told_is_open(publisher) -> None:
+    before = project(history(publisher=publisher))
+    now = project([*before["releases"], release("2.0.0", 730, publisher=token("eve"))])
+    assert FIRED not in states(read(view(now, before)))
+    assert UNAVAILABLE in states(read(view(now, before)))
+
+
+@pytest.mark.parametrize("side", ["now", "before"])
 def test_owners_that_nobody_tells_are_never_clear(side) -> None:
     silent = project(owners=None, owner="", owner_id="")
     asked = view(silent, project()) if side == "now" else view(project(), silent)

@@ -227,7 +227,10 @@ def test_growth_counts_where_it_is_much_and_large(size, state) -> None:
 def test_an_untold_size_is_no_growth_and_hides_none_of_another_sort() -> None:
     old = history(binaries=[{"path": "pkg/a.js", "size": -1}])
     new = release("2.0.0", 900, binaries=[{"path": "b.js", "size": 10**9}])
-    assert states(read(new_binary, accepted(new, before=old))) == {CLEAR}
+    assert states(read(new_binary, accepted(new, before=old))) == {UNAVAILABLE}
+    told = history(binaries=[{"path": "pkg/a.js", "size": 10}])
+    unknown = release("2.0.0", 900, binaries=[{"path": "b.js", "size": -1}])
+    assert states(read(new_binary, accepted(unknown, before=told))) == {UNAVAILABLE}
     other = release("2.0.0", 900, binaries=[{"path": "run", "size": -1}])
     assert "unknown size" in fired(read(new_binary, accepted(other, before=old)))[0].what
 

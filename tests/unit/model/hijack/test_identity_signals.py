@@ -109,7 +109,9 @@ def test_another_account_under_the_owners_name_fires() -> None:
     renamed = project(owner="org-new")
     assert states(recreated(renamed, project())) == {CLEAR}
     untold = project(owner_id="")
-    assert states(recreated(untold, project())) == {CLEAR}
+    assert states(recreated(untold, project())) == {UNAVAILABLE}
+    assert states(recreated(project(), untold)) == {UNAVAILABLE}
+    assert states(recreated(untold, untold)) == {CLEAR}, "a service without such numbers"
 
 
 def test_another_repository_of_the_same_name_fires() -> None:
@@ -160,9 +162,20 @@ def test_a_new_name_of_the_same_repository_is_no_change() -> None:
 
 def test_without_numbers_names_decide() -> None:
     same = repository(id="", owner_id="", name="ORG/Repo", owner="Org")
-    assert states(moved(same)) == {CLEAR}
-    assert states(moved(repository(id="", name="org/other"))) == {FIRED}
-    assert states(moved(repository(owner_id="", owner="mallory"))) == {FIRED}
+    assert states(moved(same, id="", owner_id="")) == {CLEAR}
+    assert states(moved(repository(id="", name="org/other"), id="")) == {FIRED}
+    assert states(moved(repository(owner_id="", owner="mallory"), owner_id="")) == {FIRED}
+
+
+def test_a_number_on_one_side_alone_tells_neither_a_move_nor_that_there_was_none() -> None:
+    for lost in (
+        {"id": "", "name": "org/other"}, {"id": ""}, {"owner_id": "", "owner": "mallory"},
+        {"owner_id": ""}, {"host": ""},
+    ):  # fmt: skip
+        assert states(moved(repository(**lost))) == {UNAVAILABLE}, lost
+        accepted = project(repository=repository(**lost))
+        found = changed_repository.read(view(project(repository=repository()), accepted))
+        assert states(found) == {UNAVAILABLE}, lost
 
 
 @pytest.mark.parametrize("field", ["archived", "disabled", "fork_of"])

@@ -120,10 +120,14 @@ class TestPublishers:
         bad = release("2.0.0", 730, publisher=token(repository="evil/repo"))
         assert states(PUBLISHED(after(history(20), bad))) == {FIRED}
 
-    @pytest.mark.parametrize("repository", ["", "ORG/repo"])
-    def test_from_trusted_publisher_to_provenance_is_benign(self, repository) -> None:
-        new = release("2.0.0", 730, publisher=token(repository=repository), attested=True)
+    def test_from_trusted_publisher_to_provenance_is_benign(self) -> None:
+        new = release("2.0.0", 730, publisher=token(repository="ORG/repo"), attested=True)
         assert states(PUBLISHED(after(history(20), new))) == {CLEAR}
+
+    @pytest.mark.parametrize(("repository", "attested"), [("", True), ("", None), ("o/r", None)])
+    def test_provenance_of_which_nobody_tells_is_neither(self, repository, attested) -> None:
+        new = release("2.0.0", 730, publisher=token(repository=repository), attested=attested)
+        assert states(PUBLISHED(after(history(20), new))) == {UNAVAILABLE}
 
     def test_going_over_to_a_trusted_publisher_is_benign(self) -> None:
         new = release("2.0.0", 730, publisher=trusted())
