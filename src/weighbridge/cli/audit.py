@@ -15,11 +15,15 @@ from weighbridge.cli.services import (
     ATTESTATIONS,
     BASELINE,
     CARDS,
+    DEPS_DEV_URL,
+    FORGE_URL,
     HUB_URL,
     INDEX_URL,
     MODEL_ADVISORIES,
     OSV_DATABASE,
     OSV_URL,
+    RDAP_URL,
+    SCORECARD_URL,
 )
 from weighbridge.model.errors import UsageError
 from weighbridge.model.record import TimestampNote, TimestampState
@@ -67,6 +71,10 @@ def audit(
     model_advisories: Annotated[str, typer.Option(help=MODEL_ADVISORIES)] = "",
     cards: Annotated[str, typer.Option(help=CARDS)] = "",
     hub_url: Annotated[str, typer.Option(help=HUB_URL)] = "",
+    forge_url: Annotated[str, typer.Option(help=FORGE_URL)] = "",
+    scorecard_url: Annotated[str, typer.Option(help=SCORECARD_URL)] = "",
+    deps_dev_url: Annotated[str, typer.Option(help=DEPS_DEV_URL)] = "",
+    rdap_url: Annotated[str, typer.Option(help=RDAP_URL)] = "",
     attestations: Annotated[str, typer.Option(help=ATTESTATIONS)] = "",
     baseline: Annotated[str, typer.Option(help=BASELINE)] = "",
     sha512: Annotated[
@@ -82,6 +90,9 @@ def audit(
     seal_pkcs12: seal_options.Pkcs12 = "",
     seal_pkcs11: seal_options.Pkcs11 = "",
     seal_password_file: seal_options.PasswordFile = "",
+    seal_sigstore: seal_options.Sigstore = False,
+    seal_trust_config: seal_options.TrustConfig = "",
+    seal_identity_token: seal_options.IdentityToken = "",
     config: Annotated[
         str, typer.Option(help="The configuration file. Default: the one in the current folder.")
     ] = "",
@@ -120,8 +131,9 @@ def audit(
     if ledger and not out:
         raise UsageError("--ledger keeps sealed audits", remedy="Name the pack's folder by --out.")
     sealing = seal_options.SealOptions(
-        seal_key, tuple(seal_certificate or ()), seal_pkcs12, seal_pkcs11, seal_password_file
-    )
+        seal_key, tuple(seal_certificate or ()), seal_pkcs12, seal_pkcs11, seal_password_file,
+        seal_sigstore, seal_trust_config, seal_identity_token,
+    )  # fmt: skip
     sealing.check()
     settings = load_config(Path(), subject=Path(subject), named=config)
     if settings.file:
@@ -140,6 +152,10 @@ def audit(
             model_advisories=model_advisories,
             cards=cards,
             hub_url=hub_url,
+            forge_url=forge_url,
+            scorecard_url=scorecard_url,
+            deps_dev_url=deps_dev_url,
+            rdap_url=rdap_url,
             attestations=attestations,
             baseline=baseline,
         ),
@@ -147,6 +163,7 @@ def audit(
         digest_cache=cache_allowed() and not no_digest_cache,
         algorithms=("sha512",) if sha512 or settings.sha512 else (),
     )
+    sealing.check_network(offline=request.offline)
     audited = run_audit(request)
     _say_cached(audited)
     url = timestamp or settings.timestamp_url

@@ -14,6 +14,7 @@ from weighbridge.model.errors import UsageError
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import ec
 
+    from weighbridge.signing.keyless_signer import SigstoreSigner
     from weighbridge.signing.signers import Signer
 
 TOKEN_VARIABLE = "WEIGHBRIDGE_IDENTITY_TOKEN"
@@ -108,6 +109,17 @@ def _token(options: Options) -> tuple[Signer, ec.EllipticCurvePublicKey]:
 
 
 def _sigstore(options: Options) -> Chosen:
+    signer = sigstore_by(options.trust_config, options.identity_token)
+    return Chosen(signer, "with a Sigstore identity")
+
+
+def sigstore_by(trust_config: str, identity_token: str) -> SigstoreSigner:
+    """A signer by Sigstore, from the files that the options name.
+
+    Raises:
+        UsageError: a file cannot be read, or there is no token.
+        ConfigurationError: the trust configuration cannot be used.
+    """
     from weighbridge.signing.keyless_signer import (
         MAX_CONFIG_BYTES,
         MAX_TOKEN_BYTES,
@@ -115,10 +127,10 @@ def _sigstore(options: Options) -> Chosen:
     )
 
     config = None
-    if options.trust_config:
-        config = read_small(Path(options.trust_config), MAX_CONFIG_BYTES, "the trust configuration")
+    if trust_config:
+        config = read_small(Path(trust_config), MAX_CONFIG_BYTES, "the trust configuration")
     token = os.environ.get(TOKEN_VARIABLE, "")
-    if options.identity_token:
-        data = read_small(Path(options.identity_token), MAX_TOKEN_BYTES, "the identity token")
+    if identity_token:
+        data = read_small(Path(identity_token), MAX_TOKEN_BYTES, "the identity token")
         token = data.decode("ascii", "replace").strip()
-    return Chosen(sigstore_signer(config, token), "with a Sigstore identity")
+    return sigstore_signer(config, token)

@@ -21,6 +21,8 @@ def basis(report: SealReport) -> str:
 def _signer(report: SealReport) -> str:
     from weighbridge.seal.outcome import SignerTrust
 
+    if report.sigstore and report.trust is not SignerTrust.PINNED:
+        return _identity(report)
     key = f"self-signed by the key {report.signer}"
     if report.issuer:
         key = (
@@ -41,6 +43,27 @@ def _signer(report: SealReport) -> str:
         + (" or leads to no root you gave." if report.issuer else "."),
         SignerTrust.NONE: "No signer could be read.",
     }[report.trust]
+
+
+def _identity(report: SealReport) -> str:
+    from weighbridge.seal.outcome import SignerTrust
+
+    who = (
+        f"the Sigstore identity {visible(report.holder, 200)}, for whom the provider "
+        f"{visible(report.issuer, 200) or '(none is named)'} vouches"
+    )
+    if report.trust is SignerTrust.SIGSTORE:
+        return (
+            f"It is sealed by {who}. This was verified offline under the pinned trust root, with "
+            "the transparency log's proof: as trustworthy as that provider and that Sigstore "
+            "instance. The key was made for this seal alone."
+        )
+    if report.trust is SignerTrust.OTHER:
+        return f"It claims {who}. That is untrusted: it is not whom you gave, or does not verify."
+    return (
+        f"It claims {who}. That was not verified and is untrusted until it is: pin both with "
+        "--identity and --issuer, with --trusted-root for a private instance, on the whole pack."
+    )
 
 
 def _time(report: SealReport) -> str:

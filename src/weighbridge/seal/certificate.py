@@ -9,9 +9,13 @@ from weighbridge.model.errors import HostileInput
 
 if TYPE_CHECKING:
     from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric import ec
+
+    from weighbridge.signing.document_keys import DocumentKey
 
 MAX_CHAIN = 8
+# SHA-1 and MD5 collide: an authority's signature over them says nothing about this certificate
+_HASHES = ("sha256", "sha384", "sha512")
+_PSS_ONLY = "1.2.840.113549.1.1.10"  # id-RSASSA-PSS as a key's own algorithm, RFC 4055
 
 
 def load(der: bytes) -> x509.Certificate:
@@ -40,22 +44,34 @@ def load(der: bytes) -> x509.Certificate:
     return certificate
 
 
-def public_key(der: bytes) -> ec.EllipticCurvePublicKey:
+def public_key(der: bytes) -> DocumentKey:
     """The public key of a sealing certificate.
 
     Raises:
-        HostileInput: the certificate is malformed, or of another kind of key.
+        HostileInput: the certificate is malformed, or of another kind of key, or of one that is
+            out of bounds.
     """
+    from weighbridge.signing.document_keys import document_key
+    from weighbridge.signing.errors import UnusableKey
+
+    certificate = load(der)
+    if certificate.public_key_algorithm_oid.dotted_string == _PSS_ONLY:
+        raise HostileInput(
+            "the sealing certificate's key is for RSASSA-PSS alone, by which no seal can be signed"
+        )
+    try:
+        return document_key(_key(certificate))
+    except UnusableKey as error:
+        raise HostileInput(f"of the sealing certificate {error.message}") from error
+
+
+def _key(certificate: x509.Certificate) -> object:
     from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric import ec
 
     try:
-        public = load(der).public_key()
+        return certificate.public_key()
     except (ValueError, UnsupportedAlgorithm) as error:
         raise HostileInput("the sealing certificate's key cannot be read") from error
-    if not isinstance(public, ec.EllipticCurvePublicKey):
-        raise HostileInput("the sealing certificate is not one of an EC key")
-    return public
 
 
 def is_self_signed(der: bytes) -> bool:
@@ -71,10 +87,14 @@ def signing_chain(own: bytes, others: Sequence[bytes]) -> tuple[bytes, ...]:
     self-signature says nothing about who holds the key; it makes every byte of it count.
 
     Raises:
-        HostileInput: one is malformed, or does not lie above the signer's.
+        HostileInput: one is malformed, weakly signed, of an RSA key out of bounds, or does not lie
+            above the signer's.
     """
     if len(others) >= MAX_CHAIN:
         raise HostileInput(f"the seal carries more than {MAX_CHAIN} certificates")
+    for certificate in map(load, (own, *others)):
+        _check_size(certificate)
+        _check_hash(certificate)
     chain = [own]
     waiting = list(others)
     while waiting:
@@ -88,6 +108,34 @@ def signing_chain(own: bytes, others: Sequence[bytes]) -> tuple[bytes, ...]:
     if top.issuer == top.subject and not _issued(top, top):
         raise HostileInput("the sealing certificate is not signed by itself as it claims")
     return tuple(chain)
+
+
+def _check_size(certificate: x509.Certificate) -> None:
+    """Before anything is computed with its key: a long one costs whoever verifies."""
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    from weighbridge.signing.document_keys import MAX_RSA_BITS, MIN_RSA_BITS
+
+    key = _key(certificate)
+    if isinstance(key, rsa.RSAPublicKey) and not MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
+        raise HostileInput(
+            f"a sealing certificate is of an RSA key of {key.key_size} bits, and {MIN_RSA_BITS} to "
+            f"{MAX_RSA_BITS} are accepted"
+        )
+
+
+def _check_hash(certificate: x509.Certificate) -> None:
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    try:
+        algorithm = certificate.signature_hash_algorithm
+    except UnsupportedAlgorithm as error:
+        raise HostileInput("a sealing certificate is signed in a way not known here") from error
+    if algorithm is not None and algorithm.name not in _HASHES:  # None: Ed25519 has its own
+        root = " (a root may be left out)" if certificate.issuer == certificate.subject else ""
+        raise HostileInput(
+            f"a sealing certificate is signed with {algorithm.name}, which is refused{root}"
+        )
 
 
 def _issued(below: x509.Certificate, above: x509.Certificate) -> bool:

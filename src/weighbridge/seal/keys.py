@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric import ec
 
+    from weighbridge.signing.document_keys import PrivateDocumentKey
+
 KEY_FILE = "sealing-key.pem"
 CERTIFICATE_FILE = "sealing-certificate.pem"
 COMMON_NAME = "Weighbridge local sealing key"
@@ -122,7 +124,7 @@ def existing_key(folder: Path | None = None) -> LocalKey | None:
     return LocalKey(private, _read_certificate(path, private))
 
 
-def self_signed(private: ec.EllipticCurvePrivateKey) -> x509.Certificate:
+def self_signed(private: PrivateDocumentKey) -> x509.Certificate:
     """A certificate for PAdES over a key, by itself: non-repudiation, ten years, no authority."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes

@@ -47,6 +47,7 @@ class SignerTrust(enum.StrEnum):
 
     PINNED = "pinned"  # its fingerprint was given by the caller
     CHAIN = "chain"  # its certificate leads to a root that the caller gave
+    SIGSTORE = "sigstore"  # its certificate names the identity that the caller gave, and a log it
     LOCAL = "local"  # it is this user's own
     UNKNOWN = "unknown"
     OTHER = "other"  # the caller gave another fingerprint, or other roots
@@ -59,8 +60,9 @@ class SealReport:
 
     ``kind`` is ``pack`` or ``pdf``. ``subject``, ``gate_open`` and ``as_of`` are what the record
     says, empty where it could not be read. ``holder`` is whom the signer's certificate names, and
-    ``issuer`` who issued it; empty where it is self-signed. ``existed`` is the earliest time that
-    trusted timestamps prove.
+    ``issuer`` who issued it; empty where it is self-signed. With ``sigstore`` it is one of a
+    Sigstore instance, and ``issuer`` the OpenID provider that vouches for the holder. ``existed``
+    is the earliest time that trusted timestamps prove.
     """
 
     kind: str
@@ -75,6 +77,7 @@ class SealReport:
     as_of: str = ""
     holder: str = ""
     issuer: str = ""
+    sigstore: bool = False
     existed: dt.datetime | None = None
 
     @property

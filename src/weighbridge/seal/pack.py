@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from weighbridge.model.digest import Digest, sha256
-from weighbridge.model.errors import SealError
+from weighbridge.model.errors import SealError, UsageError
 from weighbridge.model.record import AuditRecord, TimestampNote, TimestampState
 from weighbridge.seal.authority import Authority
 from weighbridge.seal.drawing import libraries
 from weighbridge.seal.folder import check_target, evidence_name, write_folder
 from weighbridge.seal.seal_file import seal_bytes
 from weighbridge.seal.sealed_statement import SUFFIX, seal_statement
+from weighbridge.seal.sigstore_seal import SigstoreSeal
 from weighbridge.seal.statement import (
     PDF_FILE,
     RECORD_FILE,
@@ -94,10 +95,16 @@ def seal_pack(
         timeout_seconds: how long the authority may stay silent.
 
     Raises:
-        UsageError: ``out`` holds something else.
+        UsageError: ``out`` holds something else, or a Sigstore seal would be without a timestamp.
+        CannotSign, TimestampUnavailable, TimestampInvalid: one with a Sigstore identity failed.
         SealError: the pack cannot be made or written. In all cases ``out`` is as it was before.
     """
     check_target(out)
+    if isinstance(signer, SigstoreSeal):
+        timestamp_url = timestamp_url or signer.timestamp_url
+        if offline or not timestamp_url:
+            raise UsageError("a Sigstore certificate lasts for minutes, so that its seal needs a "
+                             "timestamp", remedy="Name an authority with --timestamp.")  # fmt: skip
     build = _Builder(record, signer, _raw_files(record, raw), *_drawn(views, pdf))
     if offline or not timestamp_url:
         why = "the audit ran offline" if offline else "no timestamp authority is configured"
@@ -109,6 +116,8 @@ def seal_pack(
             try:
                 built = build.stamped(http, timestamp_url)
             except (TimestampUnavailable, TimestampInvalid) as error:
+                if isinstance(signer, SigstoreSeal):
+                    raise  # without a timestamp such a seal proves nothing ten minutes later
                 built = build.without(TimestampState.UNAVAILABLE, error.message)
     sealed, seal, files, notes = built
     write_folder(out, files)

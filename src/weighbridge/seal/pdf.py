@@ -50,7 +50,7 @@ def sign_pdf(
     from pyhanko.sign.general import SigningError
     from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 
-    from weighbridge.signing.keys import hash_of
+    from weighbridge.signing.document_keys import hash_of
 
     meta = PdfSignatureMetadata(
         field_name=FIELD,
@@ -92,16 +92,18 @@ def appending_writer(data: bytes) -> Any:
 def _cms_signer(signer: SealSigner) -> Any:
     """pyHanko's way to a key, which it never sees."""
     from asn1crypto import algos, x509
+    from cryptography.hazmat.primitives.asymmetric import rsa
     from pyhanko.sign.signers import Signer
     from pyhanko_certvalidator.registry import SimpleCertificateStore
 
     from weighbridge.seal.signer import shown_name
-    from weighbridge.signing.keys import hash_of
+    from weighbridge.signing.document_keys import hash_of
 
     own, *above = [x509.Certificate.load(der) for der in signer.certificates]
     store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     store.register_multiple(above)
-    mechanism = algos.SignedDigestAlgorithm({"algorithm": f"{hash_of(signer.public).name}_ecdsa"})
+    kind = "rsa" if isinstance(signer.public, rsa.RSAPublicKey) else "ecdsa"
+    mechanism = algos.SignedDigestAlgorithm({"algorithm": f"{hash_of(signer.public).name}_{kind}"})
 
     class OurSigner(Signer):
         @property

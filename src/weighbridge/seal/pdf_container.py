@@ -45,7 +45,7 @@ def check_container(
 
     signer, *above = [x509.Certificate.load(der) for der in certificates]
     for scheme in (info["digest_algorithm"], info["signature_algorithm"]):
-        _require(scheme["parameters"].dump() in (b"", b"\x05\x00"), "its algorithms are odd")
+        _require(_parameters(scheme), "its algorithms are odd")
     fields = {
         "version": "v1",
         "sid": cms.SignerIdentifier(
@@ -75,6 +75,34 @@ def check_container(
     )
     rebuilt = cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump()
     check_padded(held, rebuilt)
+
+
+def _parameters(scheme: Any) -> bool:
+    """Whether an algorithm has no parameters, or RSASSA-PSS those of RFC 4055, 3.1, to the byte.
+
+    Every hash that they name is the same, the salt is as long as its digest.
+    """
+    from asn1crypto import algos, core
+
+    given = scheme["parameters"].dump()
+    if scheme["algorithm"].native != "rsassa_pss":
+        return given in (b"", b"\x05\x00")
+    name = str(scheme["parameters"]["hash_algorithm"]["algorithm"].native)
+    sizes = {"sha256": 32, "sha384": 48, "sha512": 64}
+    if name not in sizes:
+        return False
+    for parameters in ({}, {"parameters": core.Null()}):  # both are to be accepted, RFC 4055, 2.1
+        hashed = {"algorithm": name, **parameters}
+        plain = algos.RSASSAPSSParams(
+            {
+                "hash_algorithm": hashed,
+                "mask_gen_algorithm": {"algorithm": "mgf1", "parameters": hashed},
+                "salt_length": sizes[name],
+            }
+        )
+        if given == plain.dump():
+            return True
+    return False
 
 
 def check_padded(held: bytes, expected: bytes) -> None:

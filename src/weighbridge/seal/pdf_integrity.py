@@ -7,14 +7,19 @@ container may hold, is for :mod:`weighbridge.seal.pdf_container`.
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from weighbridge.edge.text import visible
 from weighbridge.model.errors import HostileInput
 from weighbridge.seal.certificate import public_key, signing_chain
 from weighbridge.seal.low_s import low_s
 from weighbridge.seal.pdf_embedded import Embedded
 
+if TYPE_CHECKING:
+    from weighbridge.signing.document_keys import DocumentKey
+
 _HASHES = ("sha256", "sha384", "sha512")
+_PSS = "rsassa_pss"
 
 
 def signer_info(found: Embedded) -> tuple[Any, tuple[bytes, ...]]:
@@ -57,10 +62,8 @@ def check_integrity(info: Any, certificate: bytes, found: Embedded, data: bytes)
             certificate, or is in another form than a seal's.
     """
     from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import ec
 
-    algorithm = _algorithm(info)
+    algorithm, scheme = _algorithm(info)
     attributes = _attributes(info)
     _check_protection(info, attributes)
     _require(_value(attributes, "content_type") == "data", "its signature is of an odd kind")
@@ -70,9 +73,8 @@ def check_integrity(info: Any, certificate: bytes, found: Embedded, data: bytes)
     public = public_key(certificate)
     signature = info["signature"].native
     over = info["signed_attrs"].untag().dump()  # signed as a SET OF, RFC 5652, 5.4
-    made = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
     try:
-        public.verify(signature, over, ec.ECDSA(made[algorithm]))
+        _verify(public, scheme, algorithm, signature, over)
     except InvalidSignature as error:
         raise HostileInput("its signature does not match") from error
     _require(_names(attributes, certificate),
@@ -81,12 +83,42 @@ def check_integrity(info: Any, certificate: bytes, found: Embedded, data: bytes)
              "its signature is not in the form in which it was made")  # fmt: skip
 
 
-def _algorithm(info: Any) -> str:
-    """The hash, by its name; what is digested and what is signed must use the same."""
+def _algorithm(info: Any) -> tuple[str, str]:
+    """The hash and the scheme, by name; what is digested and what is signed must use the same."""
     name = str(info["digest_algorithm"]["algorithm"].native)
-    scheme = info["signature_algorithm"]["algorithm"].native
-    _require(name in _HASHES and scheme == f"{name}_ecdsa", "its algorithms are odd")
-    return name
+    scheme = str(info["signature_algorithm"]["algorithm"].native)
+    _require(
+        name in _HASHES,
+        f"its algorithms are odd: it is signed with {visible(name, 20)}, refused here",
+    )
+    known = (f"{name}_ecdsa", f"{name}_rsa", _PSS)
+    _require(scheme in known, f"its algorithms are odd: {visible(scheme, 40)} over {name}")
+    return name, scheme.removeprefix(f"{name}_")
+
+
+def _verify(
+    public: DocumentKey, scheme: str, algorithm: str, signature: bytes, over: bytes
+) -> None:
+    """Check the signature by the scheme that it names, with a key of that kind.
+
+    RSASSA-PSS is the one of RFC 4055's recommendation: MGF1 with the same hash, and a salt as long.
+    That the parameters say so is for :mod:`weighbridge.seal.pdf_container`.
+
+    Raises:
+        InvalidSignature: it does not match.
+    """
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+    made = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
+    chosen = made[algorithm]
+    if isinstance(public, rsa.RSAPublicKey):
+        _require(scheme in ("rsa", _PSS), "its algorithm is not one of its key")
+        pss = padding.PSS(padding.MGF1(chosen), chosen.digest_size)
+        public.verify(signature, over, pss if scheme == _PSS else padding.PKCS1v15(), chosen)
+        return
+    _require(scheme == "ecdsa", "its algorithm is not one of its key")
+    public.verify(signature, over, ec.ECDSA(chosen))
 
 
 def _attributes(info: Any) -> dict[str, Any]:

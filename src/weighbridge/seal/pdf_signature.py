@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import io
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from weighbridge.edge.text import visible
 from weighbridge.model.errors import HostileInput
@@ -27,6 +27,7 @@ from weighbridge.seal.pdf_embedded import (
 )
 from weighbridge.seal.pdf_integrity import check_integrity, signer_info
 from weighbridge.seal.pdf_revisions import base_of
+from weighbridge.seal.pdf_store import Store, security_store
 from weighbridge.seal.pdf_updates import Archive, archives
 
 MAX_PDF_BYTES = 256 * 2**20
@@ -45,7 +46,7 @@ class SignedPdf:
     ``attachments`` are name and content of every embedded file. ``signed_end`` is where the signed
     revision ends; ``archives`` are the timestamps over the whole file after it, oldest first.
     ``base`` is where the cross-reference table of the signed document lies; None where the update
-    that signed it did more than sign.
+    that signed it did more than sign. ``store`` is what the last revision keeps for validation.
     """
 
     certificates: tuple[bytes, ...]
@@ -55,6 +56,7 @@ class SignedPdf:
     signed_end: int
     archives: tuple[Archive, ...] = ()
     base: int | None = None
+    store: Store = field(default_factory=Store)
 
     @property
     def ends(self) -> tuple[int, ...]:
@@ -124,6 +126,7 @@ def _read(data: bytes) -> SignedPdf:
         signed_end=end,
         archives=later,
         base=base_of(reader, signature.revision),
+        store=security_store(reader),
     )
 
 

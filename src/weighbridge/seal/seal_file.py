@@ -13,6 +13,7 @@ from weighbridge.edge.json import load_json
 from weighbridge.model.canonical import canonical
 from weighbridge.model.errors import HostileInput
 from weighbridge.seal.certificate import MAX_CHAIN
+from weighbridge.seal.log_entry import check_log_entry
 from weighbridge.seal.statement import Statement
 
 if TYPE_CHECKING:
@@ -46,7 +47,15 @@ def read_bundle(data: bytes) -> Bundle:
 
     bundle = Bundle.from_bytes(data)
     envelope = Envelope(IN_TOTO, bundle.envelope.payload, bundle.envelope.signature)
-    plain = Bundle(envelope, certificates=bundle.certificates, timestamps=bundle.timestamps)
+    plain = Bundle(
+        envelope,
+        certificates=bundle.certificates,
+        timestamps=bundle.timestamps,
+        keyless=bundle.keyless,
+        log_entries=bundle.log_entries if bundle.keyless else (),
+    )
+    if bundle.keyless:
+        check_log_entry(bundle)
     if not 1 <= len(bundle.certificates) <= MAX_CHAIN:
         raise HostileInput(f"the seal does not carry 1 to {MAX_CHAIN} certificates")
     if len(bundle.timestamps) > 1 or seal_bytes(plain) != data:

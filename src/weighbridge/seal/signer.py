@@ -1,7 +1,7 @@
 """With whose key a pack is sealed: the local one, or the user's own with a certificate.
 
 The user's key may lie in a PEM file, a PKCS#12 file or a token (PKCS#11). It is an EC key on P-256,
-P-384 or P-521, as everywhere in Weighbridge, and its hash is the curve's.
+P-384 or P-521 or an RSA key, as :mod:`weighbridge.signing.document_keys` has them.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from weighbridge.model.errors import UsageError
 
 if TYPE_CHECKING:
     from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric import ec
 
     from weighbridge.model.digest import Digest
+    from weighbridge.signing.document_keys import DocumentKey, PrivateDocumentKey
 
 MAX_PKCS12_BYTES = 2**20
 _CERTIFICATES = "Give the signer's certificate first, then those above it."
@@ -32,12 +32,12 @@ class SealSigner(Protocol):
         ...
 
     @property
-    def public(self) -> ec.EllipticCurvePublicKey:
+    def public(self) -> DocumentKey:
         """The key that the first certificate is for."""
         ...
 
     def sign(self, data: bytes) -> bytes:
-        """A DER ECDSA signature over ``data`` with the curve's hash, its ``s`` the smaller one."""
+        """A signature over ``data`` with the key's hash; by ECDSA in DER, its ``s`` the smaller."""
         ...
 
 
@@ -45,10 +45,10 @@ class SealSigner(Protocol):
 class CertifiedKey:
     """A key of the user's, wherever it lies, with its certificates. ``close`` logs out of a token.
 
-    ``raw`` gives a DER ECDSA signature with the curve's hash.
+    ``raw`` gives a signature with the key's hash, of any spelling.
     """
 
-    public: ec.EllipticCurvePublicKey
+    public: DocumentKey
     certificates: tuple[bytes, ...]
     raw: Callable[[bytes], bytes]
     close: Callable[[], None] = lambda: None
@@ -67,14 +67,15 @@ class CertifiedKey:
         return fingerprint(self.public)
 
 
-def from_key(private: ec.EllipticCurvePrivateKey, certificates: Sequence[bytes]) -> CertifiedKey:
+def from_key(private: PrivateDocumentKey, certificates: Sequence[bytes]) -> CertifiedKey:
     """A key in memory with its certificates in PEM; without any, it certifies itself.
 
     Raises:
-        UnusableKey: the first certificate cannot be read, or is for another key.
+        UnusableKey: the key may not seal, the first certificate cannot be read, is for another key
+            or may not seal, or another does not lie above it.
     """
     from weighbridge.seal.keys import self_signed
-    from weighbridge.signing.keys import sign
+    from weighbridge.signing.document_keys import sign
 
     public = private.public_key()
     chain = _chain(public, certificates) if certificates else (_der(self_signed(private)),)
@@ -85,11 +86,13 @@ def from_pkcs12(data: bytes, password: bytes | None) -> CertifiedKey:
     """The key and the certificates of a PKCS#12 file (RFC 7292).
 
     Raises:
-        UsageError: it cannot be read, the password is wrong, or it has no EC key and certificate.
+        UsageError: it cannot be read, the password is wrong, or it has no certificate.
+        UnusableKey: as :func:`from_key`.
     """
     from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
+
+    from weighbridge.signing.document_keys import private_key
 
     try:
         held = pkcs12.load_pkcs12(data, password)
@@ -98,14 +101,15 @@ def from_pkcs12(data: bytes, password: bytes | None) -> CertifiedKey:
             "the PKCS#12 file cannot be read, or its password is wrong",
             remedy="Give the password with --password-file or in WEIGHBRIDGE_KEY_PASSWORD.",
         ) from error
-    if not isinstance(held.key, ec.EllipticCurvePrivateKey) or held.cert is None:
+    if held.key is None or held.cert is None:
         raise UsageError(
-            "the PKCS#12 file does not hold an EC key and its certificate",
-            remedy="Weighbridge signs with EC keys on P-256, P-384 or P-521.",
+            "the PKCS#12 file does not hold a key and its certificate",
+            remedy="Export both, for example with 'openssl pkcs12 -export -inkey … -in …'.",
         )
+    key = private_key(held.key)
     others = _upwards(held.cert.certificate, [each.certificate for each in held.additional_certs])
     pems = [each.public_bytes(Encoding.PEM) for each in (held.cert.certificate, *others)]
-    return from_key(held.key, pems)
+    return from_key(key, pems)
 
 
 def from_token(uri: str, pin: bytes | None, certificates: Sequence[bytes]) -> CertifiedKey:
@@ -113,19 +117,19 @@ def from_token(uri: str, pin: bytes | None, certificates: Sequence[bytes]) -> Ce
 
     Raises:
         UsageError: the token cannot be opened, or no certificate is given.
-        UnusableKey: no such key, or the certificate is for another one.
+        UnusableKey: no such key, or one or a certificate that may not seal.
     """
-    from weighbridge.signing.pkcs11 import open_token
+    from weighbridge.signing.pkcs11 import open_document_token
 
     if not certificates:
         raise UsageError("--seal-pkcs11 needs --seal-certificate", remedy=_CERTIFICATES)
-    token = open_token(uri, pin)
+    token = open_document_token(uri, pin)
     try:
         chain = _chain(token.public, certificates)
     except BaseException:
-        token.__exit__()
+        token.close()
         raise
-    return CertifiedKey(token.public, chain, token.sign_bytes, token.__exit__)
+    return CertifiedKey(token.public, chain, token.sign_bytes, token.close)
 
 
 def lacks_non_repudiation(der: bytes) -> bool:
@@ -143,12 +147,25 @@ def lacks_non_repudiation(der: bytes) -> bool:
     return not usage.content_commitment
 
 
-def _chain(public: ec.EllipticCurvePublicKey, pems: Sequence[bytes]) -> tuple[bytes, ...]:
-    from weighbridge.signing.keys import hash_of
+def _chain(public: DocumentKey, pems: Sequence[bytes]) -> tuple[bytes, ...]:
+    """The certificates in DER, after the checks that whoever verifies makes of them.
+
+    Nothing is sealed that would then be refused.
+    """
+    from weighbridge.model.errors import HostileInput
+    from weighbridge.seal.certificate import public_key, signing_chain
+    from weighbridge.signing.document_keys import document_key
+    from weighbridge.signing.errors import UnusableKey
     from weighbridge.signing.signers import certificate_chain
 
-    hash_of(public)
-    return certificate_chain(public, pems)
+    document_key(public)
+    chain = certificate_chain(public, pems)
+    try:
+        public_key(chain[0])
+        ordered = signing_chain(chain[0], chain[1:])
+    except HostileInput as error:
+        raise UnusableKey(error.message, remedy=_CERTIFICATES) from error
+    return ordered
 
 
 def _upwards(leaf: x509.Certificate, others: Sequence[x509.Certificate]) -> list[x509.Certificate]:

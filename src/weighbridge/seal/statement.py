@@ -174,14 +174,24 @@ def sign_statement(
         stamp: gives the RFC 3161 timestamp over some bytes; Sigstore's convention is to stamp the
             envelope's signature. What it raises is passed on.
     """
+    from weighbridge.seal.sigstore_seal import SigstoreSeal
     from weighbridge.signing.bundle import Bundle
     from weighbridge.signing.dsse import IN_TOTO, Envelope, pae
 
     named = tuple(sha256(der) for der in signer.certificates)
     payload = dataclasses.replace(statement, certificates=named).to_bytes()
+    if isinstance(signer, SigstoreSeal):
+        return _stamped(signer.seal(payload), stamp)
     envelope = Envelope(IN_TOTO, payload, signer.sign(pae(IN_TOTO, payload)))
     timestamps = (stamp(envelope.signature),) if stamp else ()
     return Bundle(envelope=envelope, certificates=signer.certificates, timestamps=timestamps)
+
+
+def _stamped(bundle: Bundle, stamp: Callable[[bytes], bytes] | None) -> Bundle:
+    """The bundle with a timestamp, where its Sigstore instance gives none."""
+    if bundle.timestamps or stamp is None:
+        return bundle
+    return dataclasses.replace(bundle, timestamps=(stamp(bundle.envelope.signature),))
 
 
 def _name(value: object) -> str:

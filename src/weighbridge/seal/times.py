@@ -68,6 +68,14 @@ def proven(stamps: Sequence[Stamped], now: dt.datetime) -> dt.datetime | None:
     return earliest
 
 
+def proven_of_each(stamps: Sequence[Stamped], now: dt.datetime) -> dt.datetime | None:
+    """The latest of what each sealed file's timestamps prove: by then, all of them were signed."""
+    parts = {each.part for each in stamps}
+    times = [proven([each for each in stamps if each.part == part], now) for part in parts]
+    known = [time for time in times if time is not None]
+    return max(known) if known and len(known) == len(times) else None
+
+
 def lapse(stamps: Sequence[Stamped]) -> dt.datetime | None:
     """Until when the last timestamp proves its time; None where there is none."""
     return stamps[-1].until if stamps else None

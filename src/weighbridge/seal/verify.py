@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from weighbridge.edge.text import visible
 from weighbridge.model.digest import Digest, sha256
@@ -23,14 +24,21 @@ from weighbridge.seal.folder import read_file
 from weighbridge.seal.low_s import low_s
 from weighbridge.seal.outcome import Findings, SealReport, SignerTrust
 from weighbridge.seal.pdf_signature import PdfInvalid, SignedPdf, read_signed_pdf
+from weighbridge.seal.pdf_store import Store
+from weighbridge.seal.revoked import Known, check_revocation
 from weighbridge.seal.seal_file import read_seal
+from weighbridge.seal.sigstore_who import is_sigstore, provider
+from weighbridge.seal.sigstore_who import timestamp_roots as sigstore_roots
 from weighbridge.seal.statement import PDF_FILE, PROOF_FILE, RECORD_FILE, SEAL_FILE, Statement
-from weighbridge.seal.times import proven
+from weighbridge.seal.times import proven_of_each
 from weighbridge.seal.who import Who, check_validity
 from weighbridge.signing.bundle import Bundle
 from weighbridge.signing.dsse import verify_envelope
 from weighbridge.signing.errors import SignatureInvalid
 from weighbridge.signing.keys import fingerprint
+
+if TYPE_CHECKING:
+    from weighbridge.model.policy import TrustedSigner
 
 _NAME_A_PACK = "Name an audit pack or a PDF report."
 
@@ -47,6 +55,7 @@ class Asked:
     timestamp_roots: tuple[bytes, ...] = ()
     replay: Callable[[AuditRecord], AuditRecord] | None = None
     draw: Callable[[AuditRecord], bytes] | None = None
+    crls: tuple[bytes, ...] = ()
     now: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
 
 
@@ -57,6 +66,8 @@ def verify_pack(
     timestamp_roots: Sequence[bytes] = (),
     certificate_roots: Sequence[bytes] = (),
     known: Digest | None = None,
+    sigstore: TrustedSigner | None = None,
+    crls: Sequence[bytes] = (),
     replay: Callable[[AuditRecord], AuditRecord] | None = None,
     draw: Callable[[AuditRecord], bytes] | None = None,
     proof: Callable[[Path], tuple[str, ...]] | None = None,
@@ -71,6 +82,9 @@ def verify_pack(
             given, a time that none of them vouches for leaves the result inconclusive.
         certificate_roots: those in DER that the signer's certificate may lead to.
         known: the fingerprint of this user's own sealing key.
+        sigstore: the identity, issuer and trust root of a Sigstore instance that must have sealed.
+            The timestamp authorities of that root are trusted too.
+        crls: revocation lists, in DER or PEM, beside those in the PDF.
         replay: evaluates a record's evidence again; without it, that is not checked.
         draw: draws a record's PDF; without it, the PDF's pages are not compared with the record.
         proof: says what is wrong with the pack's proof that it is in a ledger, if it holds one.
@@ -78,10 +92,13 @@ def verify_pack(
 
     Raises:
         NotAPack: there is nothing of the kind, or it cannot be read.
+        ConfigurationError: the Sigstore trust root cannot be used.
     """
-    who = Who(signer, tuple(certificate_roots), known)
+    who = Who(signer, tuple(certificate_roots), known, sigstore)
+    if sigstore is not None:
+        timestamp_roots = (*timestamp_roots, *sigstore_roots(sigstore))
     at = {"now": now} if now else {}
-    asked = Asked(who, tuple(timestamp_roots), replay, draw, **at)
+    asked = Asked(who, tuple(timestamp_roots), replay, draw, tuple(crls), **at)
     try:
         if path.is_dir():
             return _verify_folder(path, asked, proof)
@@ -127,7 +144,8 @@ def _verify_folder(
         _check_again(findings, contents.again, contents.signed, record, asked, drawn_with)
     if proof is not None and (folder / PROOF_FILE).exists():
         findings.add("ledger", "; ".join(proof(folder)), "the proof shows it in a signed ledger")
-    return _report("pack", findings, key, bundle.certificates, asked, record)
+    pdf = contents.signed
+    return _report("pack", findings, key, bundle.certificates, asked, record, pdf, bundle)
 
 
 def _check_signature(findings: Findings, bundle: Bundle, statement: Statement) -> Digest | None:
@@ -141,7 +159,9 @@ def _check_signature(findings: Findings, bundle: Bundle, statement: Statement) -
             raise HostileInput("the seal carries other certificates than it was made with")
         public = public_key(own)
         verify_envelope(public, bundle.envelope)
-        if low_s(public, bundle.envelope.signature) != bundle.envelope.signature:
+        signature = bundle.envelope.signature
+        # Sigstore's client chooses the spelling; the timestamp and the log's entry are over it
+        if not bundle.keyless and low_s(public, signature) != signature:
             raise SignatureInvalid("the signature is not in the form in which it was made")
     except (HostileInput, SignatureInvalid) as error:
         findings.add("signature", error.message, "")
@@ -197,7 +217,7 @@ def _verify_pdf_alone(data: bytes, asked: Asked) -> SealReport:
         stamped.check_pdf(findings, pdf, data, state, asked.timestamp_roots)
         _check_again(findings, again, pdf, record, asked, None)
     findings.skip("pack", "only the PDF was given: the seal and the other files were not looked at")
-    return _report("pdf", findings, key, pdf.certificates, asked, record)
+    return _report("pdf", findings, key, pdf.certificates, asked, record, pdf)
 
 
 def _check_again(
@@ -236,17 +256,24 @@ def _report(
     certificates: tuple[bytes, ...],
     asked: Asked,
     record: AuditRecord | None,
+    pdf: SignedPdf | None,
+    bundle: Bundle | None = None,
 ) -> SealReport:
-    existed = _existed(findings, asked.now)
-    trust = asked.who.trust(findings, key, certificates, existed or asked.now)
+    existed = proven_of_each(findings.timestamps, asked.now)
+    trust = asked.who.trust(findings, key, certificates, existed or asked.now, bundle)
     holder = issuer = ""
+    sigstore = key is not None and is_sigstore(certificates[0])
     if key is not None:
-        check_validity(findings, certificates[0], existed, asked.now)
+        check_validity(findings, certificates[0], existed, asked.now, minutes=sigstore)
+        known = Known(pdf.store if pdf else Store(), asked.crls, asked.who.roots)
+        check_revocation(findings, certificates, known, existed, asked.now, minutes=sigstore)
         if not is_self_signed(certificates[0]):
             from weighbridge.seal.signer import shown_name
 
             holder = shown_name(certificates[0])
             issuer = visible(load(certificates[0]).issuer.rfc4514_string(), 200)
+    if sigstore:
+        issuer = provider(certificates[0])
     return SealReport(
         kind=kind,
         checks=tuple(findings.checks),
@@ -260,15 +287,6 @@ def _report(
         as_of=record.as_of.isoformat() if record else "",
         holder=holder,
         issuer=issuer,
+        sigstore=sigstore,
         existed=existed,
     )
-
-
-def _existed(findings: Findings, now: dt.datetime) -> dt.datetime | None:
-    """The latest of what each sealed file's timestamps prove: by then, both were signed."""
-    parts = {each.part for each in findings.timestamps}
-    times = [
-        proven([each for each in findings.timestamps if each.part == part], now) for part in parts
-    ]
-    known = [time for time in times if time is not None]
-    return max(known) if known and len(known) == len(times) else None

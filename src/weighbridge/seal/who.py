@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from cryptography import x509
     from cryptography.x509.verification import ExtensionPolicy, Policy
 
+    from weighbridge.model.policy import TrustedSigner
+    from weighbridge.signing.bundle import Bundle
+
 # What a certificate may be for, where it says so: documents, code, mail, or anything. RFC 9336,
 # Adobe's and Microsoft's own for documents, and the usual ones of RFC 5280.
 _PURPOSES = frozenset(
@@ -33,11 +36,15 @@ _MAX_DEPTH = 8
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """What the caller knows: a fingerprint, roots of signers in DER, the own key's fingerprint."""
+    """What the caller knows: a fingerprint, roots of signers in DER, the own key's fingerprint.
+
+    ``sigstore`` is an identity with its issuer and the trust root of a Sigstore instance.
+    """
 
     pinned: Digest | None = None
     roots: tuple[bytes, ...] = ()
     known: Digest | None = None
+    sigstore: TrustedSigner | None = None
 
     def trust(
         self,
@@ -45,16 +52,24 @@ class Who:
         key: Digest | None,
         certificates: Sequence[bytes],
         at: dt.datetime,
+        bundle: Bundle | None = None,
     ) -> SignerTrust:
         """Whether the key is whom the caller means. A chain that leads nowhere is noted.
 
         Args:
             at: a time at which the signature existed, else now.
+            bundle: the seal; None where only a PDF is there.
         """
+        from weighbridge.seal.sigstore_who import is_sigstore, no_sigstore, sigstore_trust
+
         if key is None:
             return SignerTrust.NONE
         if self.pinned is not None:
             return SignerTrust.PINNED if key == self.pinned else SignerTrust.OTHER
+        if (bundle is not None and bundle.keyless) or is_sigstore(certificates[0]):
+            return sigstore_trust(findings, self.sigstore, bundle, by_root=bool(self.roots))
+        if self.sigstore is not None:
+            return no_sigstore(findings)
         if self.roots and not is_self_signed(certificates[0]):
             problem = path_problem(certificates, self.roots, at)
             findings.add(
@@ -68,13 +83,20 @@ class Who:
 
 
 def check_validity(
-    findings: Findings, certificate: bytes, existed: dt.datetime | None, now: dt.datetime
+    findings: Findings,
+    certificate: bytes,
+    existed: dt.datetime | None,
+    now: dt.datetime,
+    *,
+    minutes: bool = False,
 ) -> None:
     """Note whether the signer's certificate was valid when it signed.
 
     Args:
         existed: a proven time by which the signature existed; None where none is proven, and then
             the certificate must be valid now.
+        minutes: it is one of those that last for minutes by design: that it ended says nothing, and
+            without a proven time nothing is established.
     """
     loaded = load(certificate)
     at = existed or now
@@ -83,6 +105,14 @@ def check_validity(
         since = f"expired on {end:%Y-%m-%d}, after it had signed" if end < now else ""
         valid = f"is valid until {end:%Y-%m-%d}"
         findings.add("signer certificate", "", f"the signer's certificate {since or valid}")
+        return
+    if minutes and not existed:
+        findings.unsure(
+            "signer certificate",
+            f"the signer's certificate was valid until {end:%Y-%m-%d %H:%M:%S} UTC, for minutes; "
+            "no time that you trust shows that it signed then (--identity with --issuer, or "
+            "--timestamp-root)",
+        )
         return
     if at < begin:
         problem = f"the signer's certificate is valid only from {begin:%Y-%m-%d}"

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from weighbridge.signing import keys
+from weighbridge.signing import document_keys, keys
 from weighbridge.signing.errors import MalformedBundle, SignatureInvalid
 
 IN_TOTO = "application/vnd.in-toto+json"
@@ -94,12 +94,19 @@ def sign_envelope(
     return Envelope(payload_type, payload, keys.sign(private, pae(payload_type, payload)))
 
 
-def verify_envelope(public: ec.EllipticCurvePublicKey, envelope: Envelope) -> None:
+def verify_envelope(public: document_keys.DocumentKey, envelope: Envelope) -> None:
     """Check an envelope's signature. What the payload says is the caller's to check.
+
+    Args:
+        public: an EC key; of a seal an RSA key too, which callers who want none must refuse.
 
     Raises:
         SignatureInvalid: it does not match.
+        UnusableKey: the key is out of bounds.
     """
+    if isinstance(public, rsa.RSAPublicKey):
+        document_keys.verify(public, envelope.signature, envelope.signed_bytes)
+        return
     try:
         keys.verify(public, envelope.signature, envelope.signed_bytes)
     except SignatureInvalid:

@@ -18,7 +18,7 @@ class SignatureInvalid(WeighbridgeError):
 
 
 class UnusableKey(UsageError):
-    """A key file is not an EC key on P-256, P-384 or P-521, or its password is wrong."""
+    """A key that cannot be used here: its kind, curve or size, or its password is wrong."""
 
 
 class MalformedBundle(HostileInput):

@@ -44,7 +44,7 @@ class SigstoreSigner:
         bundle = Bundle.from_bytes(self._ask(payload))
         if bundle.envelope.payload != payload:
             raise CannotSign("another payload came back than was to be signed", remedy=_REMEDY)
-        if reason := self._why_not(bundle):
+        if reason := self.why_not(bundle):
             raise CannotSign(f"what was signed does not verify: {reason}", remedy=_REMEDY)
         return bundle
 
@@ -62,7 +62,8 @@ class SigstoreSigner:
             words = visible(str(error), 300) or type(error).__name__
             raise CannotSign(f"Sigstore did not sign: {words}", remedy=_REMEDY) from error
 
-    def _why_not(self, bundle: Bundle) -> str:
+    def why_not(self, bundle: Bundle) -> str:
+        """Why a bundle does not verify as the signer's own, under the trust root; else empty."""
         from weighbridge.signing.certificates import load_chain
         from weighbridge.signing.identity import identities, oidc_issuer
         from weighbridge.signing.keyless import check_keyless

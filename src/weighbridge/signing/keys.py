@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from weighbridge.model.digest import Digest
 from weighbridge.model.policy import TrustedSigner
@@ -18,6 +18,7 @@ from weighbridge.signing.errors import SignatureInvalid, UnusableKey
 
 if TYPE_CHECKING:
     from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 MAX_PEM_BYTES = 64 * 2**10
 
@@ -38,9 +39,22 @@ def load_private_key(pem: bytes, password: bytes | None = None) -> ec.EllipticCu
     Raises:
         UnusableKey: not such a key, another curve, or the password is missing or wrong.
     """
+    key = read_private_pem(pem, password)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise UnusableKey(f"the private key is no EC key: {type(key).__name__}", remedy=_MAKE_A_KEY)
+    _check_curve(key.curve)
+    return key
+
+
+def read_private_pem(pem: bytes, password: bytes | None) -> PrivateKeyTypes:
+    """Read a private key of any kind in PEM.
+
+    Raises:
+        UnusableKey: not a key, or the password is missing or wrong.
+    """
     _bounded(pem, "private key")
     try:
-        key = serialization.load_pem_private_key(pem, password)
+        return serialization.load_pem_private_key(pem, password)
     except TypeError as error:
         if password is None:
             raise UnusableKey(
@@ -56,10 +70,6 @@ def load_private_key(pem: bytes, password: bytes | None = None) -> ec.EllipticCu
         raise UnusableKey(
             f"the private key cannot be read: it is not a key in PEM{wrong}", remedy=_MAKE_A_KEY
         ) from error
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise UnusableKey(f"the private key is no EC key: {type(key).__name__}", remedy=_MAKE_A_KEY)
-    _check_curve(key.curve)
-    return key
 
 
 def load_public_key(pem: bytes) -> ec.EllipticCurvePublicKey:
@@ -103,14 +113,14 @@ def private_pem(private: ec.EllipticCurvePrivateKey, password: bytes | None = No
     )
 
 
-def public_pem(public: ec.EllipticCurvePublicKey) -> str:
+def public_pem(public: ec.EllipticCurvePublicKey | rsa.RSAPublicKey) -> str:
     """SubjectPublicKeyInfo in PEM, as OMS hashes it for the hint: 64 columns, a final newline."""
     return public.public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     ).decode("ascii")
 
 
-def fingerprint(public: ec.EllipticCurvePublicKey) -> Digest:
+def fingerprint(public: ec.EllipticCurvePublicKey | rsa.RSAPublicKey) -> Digest:
     """SHA-256 of the DER SubjectPublicKeyInfo: how policies and reports name a key."""
     der = public.public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo

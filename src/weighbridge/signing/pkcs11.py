@@ -8,16 +8,17 @@ stands on a command line is read by others.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, unquote_to_bytes
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from weighbridge.edge.text import visible
 from weighbridge.model.errors import UsageError
-from weighbridge.signing import dsse, keys
+from weighbridge.signing import document_keys, dsse, keys
 from weighbridge.signing.bundle import Bundle
 from weighbridge.signing.errors import CannotSign, UnusableKey
 
@@ -77,6 +78,10 @@ class Pkcs11Signer:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Log out."""
         self._session.close()
 
     def sign(self, payload_type: str, payload: bytes) -> Bundle:
@@ -97,28 +102,72 @@ class Pkcs11Signer:
             SignatureInvalid: it signed with another key than it shows.
         """
         from pkcs11 import Mechanism
-        from pkcs11.exceptions import PKCS11Error
         from pkcs11.util.ec import encode_ecdsa_signature
 
         digest = hashes.Hash(keys.hash_of(self.public))
         digest.update(data)
-        try:
+        with _refusals():
             raw = self._key.sign(digest.finalize(), mechanism=Mechanism.ECDSA)
-        except PKCS11Error as error:
-            raise CannotSign(f"the token did not sign: {_words(error)}") from error
         signature = bytes(encode_ecdsa_signature(raw))
         keys.verify(self.public, signature, data)
         return signature
 
 
+@dataclass(frozen=True, slots=True)
+class Pkcs11RsaSigner:
+    """A token's RSA key, in a session that lasts until :meth:`close`. It seals documents only."""
+
+    public: rsa.RSAPublicKey
+    _key: Any = field(repr=False)
+    _session: Any = field(repr=False)
+
+    def close(self) -> None:
+        """Log out."""
+        self._session.close()
+
+    def sign_bytes(self, data: bytes) -> bytes:
+        """An RSASSA-PKCS1-v1_5 signature over some bytes with SHA-256, checked. Raises as EC."""
+        from pkcs11 import Mechanism
+
+        with _refusals():
+            signature = bytes(self._key.sign(data, mechanism=Mechanism.SHA256_RSA_PKCS))
+        document_keys.verify(self.public, signature, data)
+        return signature
+
+
 def open_token(uri: str, pin: bytes | None) -> Pkcs11Signer:
-    """Log in to a token and find the key.
+    """Log in to a token and find the EC key.
 
     Raises:
         UsageError: the URI is wrong, the extra is not installed, or the token cannot be opened.
         UnusableKey: there is no such EC key, or more than one.
     """
     wanted = Pkcs11Uri.parse(uri)
+    with _session(wanted, pin) as session:
+        return _ec_signer(session, wanted)
+
+
+def open_document_token(uri: str, pin: bytes | None) -> Pkcs11Signer | Pkcs11RsaSigner:
+    """Log in to a token and find the key, EC or RSA. Raises as :func:`open_token`."""
+    wanted = Pkcs11Uri.parse(uri)
+    with _session(wanted, pin) as session:
+        from pkcs11 import KeyType, ObjectClass
+
+        if not _objects(session, wanted, ObjectClass.PRIVATE_KEY, KeyType.RSA):
+            return _ec_signer(session, wanted)
+        if _objects(session, wanted, ObjectClass.PRIVATE_KEY, KeyType.EC):
+            raise UnusableKey(
+                "the token has an EC and an RSA key of that name",
+                remedy="Name the key by its object and id.",
+            )
+        private = _one(session, wanted, ObjectClass.PRIVATE_KEY, KeyType.RSA)
+        public = _rsa_public(_one(session, wanted, ObjectClass.PUBLIC_KEY, KeyType.RSA))
+        return Pkcs11RsaSigner(public, private, session)
+
+
+@contextlib.contextmanager
+def _session(wanted: Pkcs11Uri, pin: bytes | None) -> Iterator[Any]:
+    """A session with a token, which stays open unless the block fails."""
     try:
         import pkcs11
         from pkcs11.exceptions import PKCS11Error
@@ -135,14 +184,20 @@ def open_token(uri: str, pin: bytes | None) -> Pkcs11Signer:
         session = found.open(user_pin=pin.decode("utf-8") if pin is not None else None)
         with contextlib.ExitStack() as failed:
             failed.callback(session.close)
-            private = _one(session, wanted, pkcs11.ObjectClass.PRIVATE_KEY)
-            public = _public(_one(session, wanted, pkcs11.ObjectClass.PUBLIC_KEY))
+            yield session
             failed.pop_all()
     except (PKCS11Error, RuntimeError, UnicodeDecodeError) as error:
         raise UsageError(
             f"the token cannot be opened: {_words(error)}",
             remedy="Check the URI's token and module-path, and the PIN in --password-file.",
         ) from error
+
+
+def _ec_signer(session: Any, wanted: Pkcs11Uri) -> Pkcs11Signer:
+    from pkcs11 import KeyType, ObjectClass
+
+    private = _one(session, wanted, ObjectClass.PRIVATE_KEY, KeyType.EC)
+    public = _public(_one(session, wanted, ObjectClass.PUBLIC_KEY, KeyType.EC))
     return Pkcs11Signer(public, private, session)
 
 
@@ -165,22 +220,50 @@ def _attributes(text: str, separator: str, known: tuple[str, ...]) -> dict[str, 
     return table
 
 
-def _one(session: Any, wanted: Pkcs11Uri, kind: Any) -> Any:
-    from pkcs11 import Attribute, KeyType
+def _one(session: Any, wanted: Pkcs11Uri, kind: Any, key_type: Any) -> Any:
+    found = _objects(session, wanted, kind, key_type)
+    if len(found) != 1:
+        raise UnusableKey(
+            f"the token has {len(found) or 'no'} {key_type.name} keys of that name, and both "
+            "halves of one are needed",
+            remedy="Name the key by its object and id.",
+        )
+    return found[0]
 
-    search: dict[Any, Any] = {Attribute.CLASS: kind, Attribute.KEY_TYPE: KeyType.EC}
+
+def _objects(session: Any, wanted: Pkcs11Uri, kind: Any, key_type: Any) -> list[Any]:
+    from pkcs11 import Attribute
+
+    search: dict[Any, Any] = {Attribute.CLASS: kind, Attribute.KEY_TYPE: key_type}
     if wanted.label:
         search[Attribute.LABEL] = wanted.label
     if wanted.id:
         search[Attribute.ID] = wanted.id
-    found = list(session.get_objects(search))
-    if len(found) != 1:
-        raise UnusableKey(
-            f"the token has {len(found) or 'no'} EC keys of that name, and both halves of one are "
-            "needed",
-            remedy="Name the key by its object and id.",
-        )
-    return found[0]
+    return list(session.get_objects(search))
+
+
+def _rsa_public(key: Any) -> rsa.RSAPublicKey:
+    from pkcs11 import Attribute
+
+    modulus, exponent = key[Attribute.MODULUS], key[Attribute.PUBLIC_EXPONENT]
+    numbers = rsa.RSAPublicNumbers(int.from_bytes(exponent, "big"), int.from_bytes(modulus, "big"))
+    try:
+        public = numbers.public_key()
+    except ValueError as error:
+        raise UnusableKey(f"the token's key cannot be read: {visible(str(error), 200)}") from error
+    document_keys.document_key(public)
+    return public
+
+
+@contextlib.contextmanager
+def _refusals() -> Iterator[None]:
+    """A token's refusal to sign, as one typed error."""
+    from pkcs11.exceptions import PKCS11Error
+
+    try:
+        yield
+    except PKCS11Error as error:
+        raise CannotSign(f"the token did not sign: {_words(error)}") from error
 
 
 def _public(key: Any) -> ec.EllipticCurvePublicKey:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from weighbridge.edge.text import visible
-from weighbridge.signing import dsse, keys
+from weighbridge.signing import document_keys, dsse, keys
 from weighbridge.signing.bundle import Bundle
 from weighbridge.signing.errors import UnusableKey
 
@@ -97,7 +97,7 @@ def certificate_signer(
 
 
 def certificate_chain(
-    public: ec.EllipticCurvePublicKey, pems: Sequence[bytes]
+    public: document_keys.DocumentKey, pems: Sequence[bytes]
 ) -> tuple[bytes, ...]:
     """The certificates of PEM files in DER, in their order, the first one for the given key.
 

@@ -99,7 +99,7 @@ def test_pkcs12(authority: RevocationAuthority) -> None:
         b"name", rsa.generate_private_key(65537, 2048), None, None,
         BestAvailableEncryption(b"secret"),
     )  # fmt: skip
-    with pytest.raises(UsageError, match="EC key"):
+    with pytest.raises(UsageError, match="a key and its certificate"):
         from_pkcs12(other, b"secret")
 
 
