@@ -202,9 +202,10 @@ def reevaluate(record: AuditRecord) -> AuditRecord:
     from weighbridge.snapshot.assemble import subject_digest
 
     subject = dataclasses.replace(record.subject, digest=subject_digest(record.artifacts))
+    active = {setting.rule for setting in record.policy.rules if setting.mode is not Mode.OFF}
     results, verdict = evaluate(
         policy=record.policy,
-        rules=load_rules(),
+        rules=load_rules(only=active),
         subject=subject,
         evidence=record.evidence,
         breakages=record.breakages,

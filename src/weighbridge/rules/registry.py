@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Collection
 from typing import cast
 
 from weighbridge.model.rule import Rule
@@ -86,7 +87,12 @@ RULES: tuple[str, ...] = (
 )
 
 
-def load_rules(family: str = "") -> tuple[Rule, ...]:
-    """Import every built-in rule, or those of one family, in the registry's order."""
-    wanted = [rule for rule in RULES if not family or rule.startswith(f"{family}.")]
+def load_rules(family: str = "", *, only: Collection[str] | None = None) -> tuple[Rule, ...]:
+    """Import the built-in rules in the registry's order: all, one family's, or some by their id."""
+    wanted = [
+        rule
+        for rule in RULES
+        if (not family or rule.startswith(f"{family}."))
+        and (only is None or rule.rpartition(".")[2].replace("_", "-") in only)
+    ]
     return tuple(cast(Rule, importlib.import_module(f"weighbridge.rules.{r}")) for r in wanted)
