@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
+import os
 import socket
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -22,8 +26,10 @@ def _loopback(address: object) -> bool:
         return address[0] == "localhost"
 
 
-@pytest.fixture(autouse=True)
-def _no_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+# Of the session where that is enough: there are so many tests that a millisecond in each of them
+# is half a minute.
+@pytest.fixture(scope="session", autouse=True)
+def _no_way_out() -> Iterator[None]:
     """A test that reaches for anything but the loopback fails, whoever catches the error."""
     connect, resolve = socket.socket.connect, socket.getaddrinfo
 
@@ -37,18 +43,37 @@ def _no_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
             pytest.fail(f"a test tried to look up {host!r}")
         return resolve(host, *args, **kwargs)
 
-    monkeypatch.setattr(socket.socket, "connect", guarded)
-    monkeypatch.setattr(socket, "getaddrinfo", guarded_resolve)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(socket.socket, "connect", guarded)
+        patched.setattr(socket, "getaddrinfo", guarded_resolve)
+        yield
+
+
+def _configure(folder: str) -> None:
+    """Let the command keep its keys and answers below a folder, which it makes when it needs it."""
+    os.environ["WEIGHBRIDGE_CONFIG_DIR"] = f"{folder}-config"
+    os.environ["WEIGHBRIDGE_CACHE_DIR"] = f"{folder}-cache"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _configurations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """No test, and no fixture that many share, sees or touches what is the user's."""
+    with pytest.MonkeyPatch.context() as patched:
+        for name in [n for n in os.environ if n.startswith("WEIGHBRIDGE_")]:
+            patched.delenv(name)
+        for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy"):
+            patched.delenv(name, raising=False)
+        top = tmp_path_factory.mktemp("configurations")
+        _configure(f"{top}/shared")
+        yield top
+
+
+_NUMBERS = itertools.count()
 
 
 @pytest.fixture(autouse=True)
-def _own_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path_factory) -> None:
-    """No test sees or touches the user's keys, variables and configuration."""
-    import os
-
-    for name in [n for n in os.environ if n.startswith("WEIGHBRIDGE_")]:
-        monkeypatch.delenv(name)
-    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("WEIGHBRIDGE_CONFIG_DIR", str(tmp_path_factory.mktemp("config")))
-    monkeypatch.setenv("WEIGHBRIDGE_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+def _own_configuration(_configurations: Path) -> Iterator[None]:
+    """No test sees or touches the keys, variables and configuration of another one."""
+    _configure(f"{_configurations}/{next(_NUMBERS)}")
+    yield
+    _configure(f"{_configurations}/shared")

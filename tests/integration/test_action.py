@@ -5,7 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
@@ -36,17 +35,20 @@ def step(tmp_path: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("case", "code"), [("tiny-chat", 0), ("unsigned_fail", 1)])
-def test_the_step_ends_with_the_audits_exit_code(case, code, tmp_path, model) -> None:
-    done = step(tmp_path, subject=str(model(case)))
+def check_exit_code(done: subprocess.CompletedProcess[str], code: int, folder: Path) -> None:
     assert done.returncode == code, done.stderr
-    pack = tmp_path / "weighbridge-pack"
-    assert (tmp_path / "output").read_text() == f"exit-code={code}\npack={pack}\n"
+    pack = folder / "weighbridge-pack"
+    assert (folder / "output").read_text() == f"exit-code={code}\npack={pack}\n"
     assert (pack / "audit.json").is_file()
 
 
-def test_the_step_writes_a_summary_and_annotations(tmp_path, model) -> None:
+def test_the_step_ends_with_the_audits_exit_code(tmp_path, model) -> None:
+    check_exit_code(step(tmp_path, subject=str(model("tiny-chat"))), 0, tmp_path)
+
+
+def test_a_violation_ends_with_1_a_summary_and_annotations(tmp_path, model) -> None:
     done = step(tmp_path, subject=str(model("unsigned_fail")))
+    check_exit_code(done, 1, tmp_path)
     summary = (tmp_path / "summary").read_text()
     assert summary.startswith("## Weighbridge: unsigned&#95;fail\n")
     assert "**Gate CLOSED.**" in summary

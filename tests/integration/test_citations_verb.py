@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.integration.conftest import Run
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 OTHER = "89abcdef0123456789abcdef0123456789abcdef"
@@ -31,6 +32,12 @@ FILLED = {
     "# accessed:": "accessed: 2026-11-02",
     "# purpose:": "purpose: training",
 }
+
+
+@pytest.fixture
+def run(run_here: Run) -> Run:
+    """Nothing here needs a process of its own."""
+    return run_here
 
 
 def repository(folder: Path, record: str = "") -> Path:

@@ -66,9 +66,9 @@ def test_each_format_has_a_variable_of_its_own_name(run, command: tuple[str, ...
 
 
 @pytest.mark.parametrize("arguments", [("",), (".", "--revision", "")])
-def test_an_empty_argument_is_no_default(run, model, arguments: tuple[str, ...]) -> None:
+def test_an_empty_argument_is_no_default(run_here, model, arguments: tuple[str, ...]) -> None:
     model("tiny-chat")
-    done = run("audit", *arguments, *AUDIT)
+    done = run_here("audit", *arguments, *AUDIT)
     assert done.returncode == 2
     assert "is empty" in done.stderr
 
@@ -125,8 +125,8 @@ def test_a_device_is_written_to_and_not_replaced(run, model, tmp_path) -> None:
     assert json.loads(shown.stdout)["verdict"]["exit_code"] == 1
 
 
-def test_an_out_folder_whose_name_is_too_long(run, model) -> None:
-    done = run("audit", model("tiny-chat"), *AUDIT, "--out", "x" * 300)
+def test_an_out_folder_whose_name_is_too_long(run_here, model) -> None:
+    done = run_here("audit", model("tiny-chat"), *AUDIT, "--out", "x" * 300)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "cannot be used" in done.stderr
@@ -150,10 +150,10 @@ def test_a_strangers_configuration_is_not_used(run, model, tmp_path) -> None:
     assert "Configuration: weighbridge.yaml" in named.stderr
 
 
-def test_a_pack_inside_of_the_model_is_said(run, model) -> None:
+def test_a_pack_inside_of_the_model_is_said(run_here, model) -> None:
     folder = model("tiny-chat")
-    assert "inside of the model" in run("audit", folder, *AUDIT, "--out", folder / "p").stderr
-    assert "inside of the model" not in run("audit", folder, *AUDIT, "--out", "p").stderr
+    assert "inside of the model" in run_here("audit", folder, *AUDIT, "--out", folder / "p").stderr
+    assert "inside of the model" not in run_here("audit", folder, *AUDIT, "--out", "p").stderr
 
 
 class _Trace:
@@ -162,7 +162,7 @@ class _Trace:
 
 
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
-def test_weights_in_an_archive_are_not_passed_over(run, model, mode: str) -> None:
+def test_weights_in_an_archive_are_not_passed_over(run_here, model, mode: str) -> None:
     folder = model("tiny-chat")
     data = pickle.dumps({"state": _Trace()})
     info = tarfile.TarInfo("model_weights.ckpt")
@@ -170,20 +170,20 @@ def test_weights_in_an_archive_are_not_passed_over(run, model, mode: str) -> Non
     with tarfile.open(folder / "model.nemo", mode) as archive:
         archive.addfile(info, io.BytesIO(data))
     (folder / "model.sig").unlink()
-    done = run("audit", folder, *AUDIT, "-f", "json")
+    done = run_here("audit", folder, *AUDIT, "-f", "json")
     assert done.returncode == 1
     rules = {r["rule"]: r for r in json.loads(done.stdout)["results"]}
     assert "builtins.print" in json.dumps(rules["unsafe-content"]["findings"])
     assert "model.nemo" in json.dumps(rules["unsigned-weights"]["findings"])
 
 
-def test_a_record_with_other_files_does_not_replay(run, model, tmp_path) -> None:
-    run("audit", model("unsigned_fail"), "--out", "pack", *AUDIT)
+def test_a_record_with_other_files_does_not_replay(run_here, model, tmp_path) -> None:
+    run_here("audit", model("unsigned_fail"), "--out", "pack", *AUDIT)
     path = tmp_path / "pack" / "audit.json"
     record = json.loads(path.read_bytes())
     record["artifacts"] = record["artifacts"][1:]
     path.write_text(json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
-    done = run("replay", "pack")
+    done = run_here("replay", "pack")
     assert done.returncode == 1
     assert "subject:" in done.stdout
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 
 import pytest
+from tests.integration.conftest import Run
 
 from weighbridge.model.controls import CONTROLS
 
@@ -22,6 +23,12 @@ trust:
   - {name: release, key_file: release.pem.pub}
   - {name: governance, key_file: people.pem.pub, paths: ["attestations/**"]}
 """
+
+
+@pytest.fixture
+def run(run_here: Run) -> Run:
+    """Nothing here needs a process of its own."""
+    return run_here
 
 
 @pytest.fixture

@@ -23,15 +23,15 @@ def clear(done, code: int) -> str:
     return said
 
 
-def test_a_missing_path(run, tmp_path) -> None:
-    done = run("audit", "no-such-model", "--out", "pack", *AS_OF)
+def test_a_missing_path(run_here, tmp_path) -> None:
+    done = run_here("audit", "no-such-model", "--out", "pack", *AS_OF)
     assert "no-such-model" in clear(done, 2)
     assert not (tmp_path / "pack").exists()
 
 
-def test_an_empty_folder(run, tmp_path) -> None:
+def test_an_empty_folder(run_here, tmp_path) -> None:
     (tmp_path / "empty").mkdir()
-    done = run("audit", "empty", "--out", "pack", *AS_OF)
+    done = run_here("audit", "empty", "--out", "pack", *AS_OF)
     assert "empty" in clear(done, 2)
     assert not (tmp_path / "pack").exists()
 
@@ -52,12 +52,12 @@ def test_a_card_that_is_an_alias_bomb(run, model) -> None:
     assert "README.md" in clear(done, 1)  # the card is signed too: it changed
 
 
-def test_an_unreadable_file(run, model) -> None:
+def test_an_unreadable_file(run_here, model) -> None:
     if os.geteuid() == 0:
         pytest.skip("root reads every file: tests/unit/snapshot simulates the error instead")
     folder = model("tiny-chat")
     (folder / "config.json").chmod(0)
-    assert "config.json" in clear(run("audit", folder, *AS_OF), 1)
+    assert "config.json" in clear(run_here("audit", folder, *AS_OF), 1)
 
 
 def audited(folder: Path):
@@ -128,12 +128,12 @@ def test_a_zip_bomb(run, model) -> None:
     assert time.monotonic() - started < 30
 
 
-def test_a_recursive_symlink(run, model) -> None:
+def test_a_recursive_symlink(run_here, model) -> None:
     folder = model("tiny-chat")
     (folder / "loop").symlink_to(".")
     (folder / "self").symlink_to("self")
     (folder / "outside").symlink_to("/etc/hostname")
-    said = clear(run("audit", folder, *AS_OF), 1)
+    said = clear(run_here("audit", folder, *AS_OF), 1)
     assert "outside" in said
 
 
@@ -145,36 +145,36 @@ def test_a_fifo_does_not_block(run, model) -> None:
     assert "FIFO" in said
 
 
-def test_a_name_that_is_not_utf8(run, model) -> None:
+def test_a_name_that_is_not_utf8(run_here, model) -> None:
     folder = model("tiny-chat")
     Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.txt")).write_text("x")
-    done = run("audit", folder, "--out", "pack", *AS_OF)
+    done = run_here("audit", folder, "--out", "pack", *AS_OF)
     assert "caf\\xe9.txt" in clear(done, 3)
 
 
-def test_a_card_with_broken_front_matter(run, model) -> None:
+def test_a_card_with_broken_front_matter(run_here, model) -> None:
     folder = model("broken_card_unknown")
-    said = clear(run("audit", folder, *AS_OF), 3)
+    said = clear(run_here("audit", folder, *AS_OF), 3)
     assert "README.md" in said
 
 
-def test_an_out_folder_that_holds_something_else_is_not_touched(run, model, tmp_path) -> None:
+def test_an_out_folder_that_holds_something_else_is_not_touched(run_here, model, tmp_path) -> None:
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter1.tex").write_text("years of work")
-    clear(run("audit", model("tiny-chat"), "--out", "thesis", *AS_OF), 2)
+    clear(run_here("audit", model("tiny-chat"), "--out", "thesis", *AS_OF), 2)
     assert [p.name for p in (tmp_path / "thesis").iterdir()] == ["chapter1.tex"]
 
 
-def test_terminal_escapes_in_names_are_shown_not_sent(run, model) -> None:
+def test_terminal_escapes_in_names_are_shown_not_sent(run_here, model) -> None:
     folder = model("tiny-chat")
     (folder / "\x1b[2J\x1b[31mevil.bin").write_bytes(b"\x80\x02cos\nsystem\n0N.")
-    done = run("audit", folder, *AS_OF)
+    done = run_here("audit", folder, *AS_OF)
     assert "\x1b" not in clear(done, 1)
     assert "\\x1b[2J" in done.stdout
 
 
-def test_the_subject_is_left_as_it_was(run, model) -> None:
+def test_the_subject_is_left_as_it_was(run_here, model) -> None:
     folder = model("tampered_fail")
     before = {p: (p.read_bytes(), stat.S_IMODE(p.stat().st_mode)) for p in folder.iterdir()}
-    run("audit", folder, "--out", "pack", *AS_OF)
+    run_here("audit", folder, "--out", "pack", *AS_OF)
     assert {p: (p.read_bytes(), stat.S_IMODE(p.stat().st_mode)) for p in folder.iterdir()} == before

@@ -8,10 +8,17 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.integration.conftest import Run, runner
 
 ROOT = Path(__file__).parents[2]
 EXPECTED = json.loads((ROOT / "fixtures" / "models" / "expected.json").read_text())
 AS_OF = "2026-11-20"
+
+
+@pytest.fixture
+def run(run_here: Run) -> Run:
+    """Most of what is here needs no process of its own."""
+    return run_here
 
 
 @pytest.mark.parametrize("case", EXPECTED)
@@ -79,7 +86,8 @@ def test_a_broken_policy_exits_2_and_writes_nothing(text, says, run, model, tmp_
     assert done.stdout == ""
 
 
-def test_replay_gives_the_same_bytes_everywhere(run, model, policies, tmp_path) -> None:
+def test_replay_gives_the_same_bytes_everywhere(model, policies, tmp_path) -> None:
+    run = runner(tmp_path)
     out = tmp_path / "pack"
     run("audit", model("tampered_fail"), "--policy", policies / "baseline.yaml", "--out", out,
         "--offline", "--as-of", AS_OF)  # fmt: skip
@@ -97,7 +105,8 @@ def _can_unshare() -> bool:
     return bool(tool) and subprocess.run(["unshare", "-rn", "true"], check=False).returncode == 0
 
 
-def test_two_audits_give_the_same_record(run, model, tmp_path) -> None:
+def test_two_audits_give_the_same_record(model, tmp_path) -> None:
+    run = runner(tmp_path)
     folder = model("tampered_fail")
     records = []
     for seed, zone, out in (("1", "UTC", "a"), ("77", "America/St_Johns", "b")):

@@ -7,11 +7,18 @@ import struct
 from pathlib import Path
 
 import pytest
+from tests.integration.conftest import Run
 
 AS_OF = "2026-11-20"
 A, B = "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"
 INDEX = "model.safetensors.index.json"
 RULES = ("inconsistent-shards", "contradicting-architecture")
+
+
+@pytest.fixture
+def run(run_here: Run) -> Run:
+    """Nothing here needs a process of its own."""
+    return run_here
 
 
 def audited(run, folder: Path, *options: object) -> dict[str, dict]:

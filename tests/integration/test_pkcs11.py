@@ -15,7 +15,7 @@ from weighbridge.model.errors import UsageError
 from weighbridge.signing import keys
 from weighbridge.signing.errors import UnusableKey
 from weighbridge.signing.oms import sign_oms, verify_oms
-from weighbridge.signing.pkcs11 import Pkcs11Uri, open_token
+from weighbridge.signing.pkcs11 import Pkcs11Uri, open_document_token, open_token
 from weighbridge.signing.signers import certificate_signer
 from weighbridge.testing.memory import snapshot_of
 from weighbridge.testing.signing_authority import authority
@@ -52,6 +52,10 @@ def token(tmp_path_factory) -> str:
             _generate(pkcs11, session, curve, curve, bytes([number]))
         for number in (7, 8):
             _generate(pkcs11, session, "secp256r1", "twin", bytes([number]))
+        for bits in (2048, 1024):
+            session.generate_keypair(
+                pkcs11.KeyType.RSA, bits, store=True, label=f"rsa{bits}", id=bytes([bits // 256])
+            )
     return f"pkcs11:token=release;object=%s?module-path={LIBRARY}"
 
 
@@ -88,6 +92,42 @@ def test_with_a_certificate_for_the_token_s_key(token: str) -> None:
     other = authority()
     with pytest.raises(UnusableKey, match="another key"):
         certificate_signer(signer, signer.public, [other.pem])
+
+
+@needs_softhsm
+@pytest.mark.parametrize("label", ["secp256r1", "rsa2048"])
+def test_a_token_seals_reports(token: str, tmp_path: Path, label: str) -> None:
+    from weighbridge.model.errors import ExitCode
+    from weighbridge.seal.pack import seal_pack
+    from weighbridge.seal.signer import from_token
+    from weighbridge.seal.verify import verify_pack
+    from weighbridge.testing.seal_samples import SampleView, sample_pdf, sample_raw, sample_record
+
+    opened = open_document_token(token % label, PIN)
+    certificate = _certificate(opened.public)
+    opened.close()
+    signer = from_token(token % label, PIN, [certificate])
+    try:
+        pack = seal_pack(
+            sample_record(), timestamp_url="", offline=True, signer=signer, raw=sample_raw(),
+            out=tmp_path / "pack", views=(SampleView(),), pdf=sample_pdf,
+        )  # fmt: skip
+    finally:
+        signer.close()
+    report = verify_pack(pack.folder, signer=signer.fingerprint)
+    assert report.exit_code is ExitCode.HOLDS
+    assert "alice@example.com" in report.basis
+
+
+@needs_softhsm
+@pytest.mark.parametrize(
+    ("label", "words"), [("rsa1024", "RSA of 1024 bits"), ("absent", "has no EC keys")]
+)
+def test_a_token_s_key_that_cannot_seal_is_refused(token: str, label: str, words: str) -> None:
+    with pytest.raises(UnusableKey, match=words):
+        open_document_token(token % label, PIN)
+    with pytest.raises(UnusableKey, match="no EC keys"):  # a model's signature knows no RSA
+        open_token(token % "rsa2048", PIN)
 
 
 def _certificate(public) -> bytes:

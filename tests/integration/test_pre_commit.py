@@ -38,11 +38,13 @@ trust:
 
 
 class Repository:
-    """A git repository with both hooks set up."""
+    """A git repository. :meth:`set_up` gives it both hooks."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir()
+
+    def set_up(self) -> None:
+        self.folder.mkdir()
         self.git("init", "-q", "-b", "main")
         hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
         for hook in hooks:
@@ -52,7 +54,7 @@ class Repository:
         self.write(".pre-commit-config.yaml",
                    yaml.safe_dump({"repos": [{"repo": "local", "hooks": hooks}]}))  # fmt: skip
         self.write("policy.yaml", POLICY)
-        shutil.copy(ROOT / "fixtures/models/signer.pub.pem", folder)
+        shutil.copy(ROOT / "fixtures/models/signer.pub.pem", self.folder)
         self.run("pre-commit", "install")
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
@@ -79,13 +81,22 @@ class Repository:
         return self.run("git", "commit", "-m", "change")
 
 
-@pytest.fixture
-def repository(tmp_path) -> Repository:
-    repository = Repository(tmp_path / "repo")
+@pytest.fixture(scope="module")
+def signed(tmp_path_factory) -> Path:
+    """The folder of a repository in which a signed model was committed. No test changes it."""
+    repository = Repository(tmp_path_factory.mktemp("pre-commit") / "repo")
+    repository.set_up()
     shutil.copytree(ROOT / "fixtures/models/tiny-chat", repository.folder / "model")
     done = repository.commit()
     assert done.returncode == 0, done.stdout + done.stderr
-    return repository
+    return repository.folder
+
+
+@pytest.fixture
+def repository(signed, tmp_path) -> Repository:
+    """A copy of it, beside a copy of what pre-commit keeps."""
+    shutil.copytree(signed.parent, tmp_path, symlinks=True, dirs_exist_ok=True)
+    return Repository(tmp_path / signed.name)
 
 
 def test_the_manifest_is_valid() -> None:

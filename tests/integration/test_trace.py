@@ -15,6 +15,12 @@ KEY = "EU-AIA Art. 15(5)"
 BIDI = "\u202e"
 
 
+@pytest.fixture
+def run(run_here: Run) -> Run:
+    """Nothing here needs a process of its own."""
+    return run_here
+
+
 def say(git: Git, message: str, *, key: Path | None = None) -> str:
     """Commit nothing, with a message."""
     who = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER")

@@ -30,7 +30,7 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_any_configuration_is_read_or_reported(value: object) -> None:
     data = json.dumps(value).encode()
     for name in ("train.json", "dataset_info.json", "croissant.json", "x.dvc", "dvc.lock"):
@@ -53,7 +53,7 @@ SOURCES = st.one_of(
 
 
 @given(SOURCES)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_any_script_is_read_or_reported(source: str) -> None:
     data = source.encode("utf-8", "surrogatepass")
     found = find_uses(snapshot_of({"train.py": data}))
@@ -68,7 +68,7 @@ def test_any_script_is_read_or_reported(source: str) -> None:
 
 
 @given(st.binary(max_size=500))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_any_bytes_as_source(data: bytes) -> None:
     try:
         tree = parse_python(decode_source(data))
@@ -92,7 +92,7 @@ JSON = st.recursive(
 
 
 @given(JSON)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_any_json_as_a_notebook(value: object) -> None:
     data = json.dumps({"load_dataset": value, "cells": value}).encode()
     found = find_uses(snapshot_of({"n.ipynb": data}))
@@ -126,7 +126,7 @@ YAMLS = st.one_of(
 
 
 @given(YAMLS)
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_text_as_a_record(text: str) -> None:
     for parse in (parse_datasets_yaml, parse_citation_cff, dvc_hash):
         try:
@@ -153,7 +153,7 @@ def test_what_was_not_read_never_passes(record: str, source: str) -> None:
 
 
 @given(st.text(max_size=400))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_any_text_as_a_name(text: str) -> None:
     found = classify(text)
     assert bool(found.id) == (found.kind == "dataset")

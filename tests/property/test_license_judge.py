@@ -50,7 +50,7 @@ def graphs(draw: st.DrawFn) -> list[Any]:
 
 
 @given(graphs(), uses())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_every_ancestor_is_answered_for_and_none_is_passed_over(
     things: list[Any], use: Use
 ) -> None:

@@ -73,7 +73,7 @@ def one_change(text: str, draw: random.Random) -> str:
 
 
 @given(clauses, st.randoms(use_true_random=False))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_model_license_with_one_change_never_keeps_its_name(
     parts: list[str], draw: random.Random
 ) -> None:
@@ -88,7 +88,7 @@ def test_a_model_license_with_one_change_never_keeps_its_name(
 
 
 @given(clauses, st.sampled_from(["upper", "crlf", "indent", "quotes", "bold", "blank", "wrap"]))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_layout_never_costs_a_model_license_its_name(parts: list[str], layout: str) -> None:
     text = house(parts)
     changed = {
@@ -104,7 +104,7 @@ def test_layout_never_costs_a_model_license_its_name(parts: list[str], layout: s
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_changed_apache_license_never_keeps_its_name(draw: random.Random) -> None:
     body = APACHE[APACHE.index("1. Definitions") : APACHE.index("END OF TERMS")]
     changed = one_change(body, draw)
@@ -139,7 +139,7 @@ def test_real_model_licenses_with_one_change_never_keep_their_name() -> None:
 
 
 @given(st.text(max_size=2000))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_text_is_identified_or_refused(text: str) -> None:
     found = identify(text)
     assert 0 <= found.similarity_permille <= 1000
@@ -164,7 +164,7 @@ PIECES = st.lists(
 
 
 @given(PIECES)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_text_has_statements_of_its_own_lines(pieces: list[str]) -> None:
     text = " ".join(pieces)
     for statement in statements(text, 3):
@@ -213,7 +213,7 @@ CARDS = st.one_of(
 
 
 @given(CARDS)
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_card_is_present_or_broken(content: bytes) -> None:
     found = read_card(snapshot_of({"README.md": content}))
     assert found.state in (CardState.PRESENT, CardState.BROKEN)
@@ -221,7 +221,7 @@ def test_any_card_is_present_or_broken(content: bytes) -> None:
 
 
 @given(CARDS, st.binary(max_size=300))
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_card_and_file_bring_the_rules_down_and_broken_never_passes(
     content: bytes, text: bytes
 ) -> None:

@@ -79,7 +79,7 @@ def _check(files: dict[str, bytes]) -> None:
         assert 0 <= claim["place"]["line"] <= lines + 1
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(
     name=st.sampled_from(sorted(FILES)),
     edits=st.lists(
@@ -96,7 +96,7 @@ def test_a_file_with_other_bytes(name: str, edits: list[tuple[int, int, bytes]])
     _check({**FILES, name: bytes(data)})
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(
     name=st.sampled_from(
         ["config.json", "adapter_config.json", "tokenizer_config.json", "generation_config.json",
@@ -115,7 +115,7 @@ def test_a_configuration_with_other_values(name: str, key: str, value: object) -
     _check({**FILES, name: json.dumps(table, default=str).encode()})
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(
     key=st.sampled_from(
         ["base_model", "base_model_relation", "model-index", "co2_eq_emissions", "language", "tags",

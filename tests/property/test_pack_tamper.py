@@ -84,7 +84,7 @@ def with_byte(data: bytes, at: int, value: int) -> bytes:
     return data[:at] + bytes([value]) + data[at + 1 :]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(data=st.data())
 def test_a_changed_byte_anywhere_is_noticed(renewed: Renewed, data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(renewed.files)))
@@ -109,7 +109,7 @@ def seams(pdf: bytes) -> list[int]:
     return sorted({place for place in places if 0 <= place < len(pdf)})
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data(), seam=st.booleans())
 def test_a_changed_byte_anywhere_in_a_renewed_pdf_alone_is_noticed(
     renewed: Renewed, data: st.DataObject, seam: bool

@@ -28,7 +28,7 @@ PIECES = st.sampled_from(
      "*", ",", "%", "=", "é", "\ufeff", "-", "--"]
 )  # fmt: skip
 TEXTS = st.lists(PIECES, max_size=40).map("".join)
-SLOW = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def check(source: PackageSource) -> None:
@@ -106,7 +106,7 @@ def test_bytes_that_are_no_lock_are_refused(data: bytes, parser: Any) -> None:
         parser("lock", data)
 
 
-@settings(SLOW, max_examples=100)
+@settings(SLOW, max_examples=60)
 @given(
     st.lists(
         st.tuples(

@@ -27,7 +27,7 @@ from weighbridge.packages.record_file import parse_record
 from weighbridge.packages.recorded import verify_records
 from weighbridge.packages.startup import find_hooks
 
-SLOW = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 
 ROWS = st.lists(
     st.sampled_from(

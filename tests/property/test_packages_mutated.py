@@ -151,7 +151,7 @@ VALUES = st.recursive(
     ),
     max_leaves=6,
 )
-SLOW = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def places(value: Any) -> list[tuple[Any, Any]]:

@@ -20,7 +20,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=14).map(b"".join), st.integers(1, 4))
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_the_places_are_those_of_the_plain_pattern(window: bytes, step: int) -> None:
     expected, position = [], 0
     while (match := PLAIN.search(window, position)) is not None:

@@ -57,7 +57,7 @@ def with_byte(data: bytes, at: int, value: int) -> bytes:
     return data[:at] + bytes([value]) + data[at + 1 :]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_a_changed_byte_anywhere_in_a_pack_is_noticed(sealed: Sealed, data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(sealed.files)))
@@ -80,7 +80,7 @@ def seams(pdf: bytes) -> list[int]:
     return [*range(begin, padding + 4), padding + 5000, *range(end - 4, end)]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data(), seam=st.booleans())
 def test_a_changed_byte_anywhere_in_a_pdf_alone_is_noticed(
     sealed: Sealed, data: st.DataObject, seam: bool
@@ -93,7 +93,7 @@ def test_a_changed_byte_anywhere_in_a_pdf_alone_is_noticed(
     assert not holds(sealed.alone, sealed.signer)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(data=st.data())
 def test_a_cut_or_longer_file_is_noticed(sealed: Sealed, data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(sealed.files)))

@@ -212,7 +212,7 @@ BODY = json.loads(SIGNED)
 STATEMENT = json.loads(Bundle.from_bytes(SIGNED).envelope.payload)
 
 
-@settings(quick, max_examples=250)
+@settings(quick, max_examples=100)
 @given(st.sampled_from(list(_places(BODY))), json_values)
 def test_any_json_anywhere_in_a_bundle_ends_in_a_typed_error_or_a_verdict(place, value):
     data = json.dumps(_replace(BODY, place, value)).encode()
@@ -225,7 +225,7 @@ def test_any_json_anywhere_in_a_bundle_ends_in_a_typed_error_or_a_verdict(place,
         assert verified.bundle.envelope.signed_bytes == signed.signed_bytes
 
 
-@settings(quick, max_examples=250)
+@settings(quick, max_examples=100)
 @given(st.sampled_from(list(_places(STATEMENT))), json_values)
 def test_any_json_anywhere_in_a_signed_statement(place, value):
     """Even under a trusted key: a statement holds only if it lists exactly the files there are."""
@@ -241,7 +241,7 @@ def test_any_json_anywhere_in_a_signed_statement(place, value):
         } == set(FILES)
 
 
-@settings(quick, max_examples=300)
+@settings(quick, max_examples=150)
 @given(st.binary(max_size=200))
 def test_any_bytes(data):
     looks_like_bundle(data)

@@ -39,7 +39,7 @@ SNAPSHOT = snapshot_of(FILES)
 ALICE = "alice@example.com"
 NOW = now()
 
-quick = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def _stamped(bundle: Bundle, tsa: TimestampAuthority) -> Bundle:
@@ -195,7 +195,7 @@ def _replaced(value: Any, path, new) -> Any:
     return body
 
 
-@settings(quick, max_examples=250)
+@settings(quick, max_examples=100)
 @given(st.data())
 def test_any_json_anywhere_in_a_bundle(data) -> None:
     bundle = BUNDLES[data.draw(st.sampled_from(sorted(BUNDLES)))]
@@ -280,7 +280,7 @@ def _by_regex(value: str, pin: str) -> bool:
     return re.fullmatch(text, value, re.DOTALL) is not None
 
 
-@settings(quick, max_examples=400)
+@settings(quick, max_examples=150)
 @given(st.text("ab@/*", min_size=1, max_size=8), st.text("ab*@/", min_size=1, max_size=6))
 def test_globs_mean_what_they_say(value: str, pin: str) -> None:
     if "*" in pin:

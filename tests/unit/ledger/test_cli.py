@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from tests.integration.conftest import Run, runner_here
 
 from weighbridge.ledger.proof import PROOF_FILE, check
 from weighbridge.seal.keys import local_key
@@ -16,16 +15,9 @@ from weighbridge.testing.seal_samples import SampleView, sample_pdf, sample_raw,
 
 
 @pytest.fixture
-def weighbridge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def weighbridge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("WEIGHBRIDGE_CONFIG_DIR", str(tmp_path / "config"))
-
-    def run(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "weighbridge", *words],
-            cwd=tmp_path, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-
-    return run
+    return runner_here(tmp_path)
 
 
 @pytest.fixture
@@ -43,7 +35,6 @@ def test_a_pack_whose_seal_does_not_hold_is_not_appended(weighbridge, pack, tmp_
     assert not (tmp_path / "ledger").exists()
 
 
-@pytest.mark.slow
 def test_wrong_words_are_errors(weighbridge, pack, tmp_path) -> None:
     for words in (
         ("append", "nothing", "--ledger", "ledger"),
@@ -61,7 +52,6 @@ def test_wrong_words_are_errors(weighbridge, pack, tmp_path) -> None:
     assert weighbridge("audit", "pack", "--ledger", "ledger").returncode == 2
 
 
-@pytest.mark.slow
 def test_append_verify_list_and_prove(weighbridge, pack, tmp_path, monkeypatch) -> None:
     done = weighbridge("ledger", "append", "pack", "--ledger", "ledger")
     assert (done.returncode, done.stderr) == (0, "")

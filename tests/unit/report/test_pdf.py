@@ -32,7 +32,11 @@ def words(data: bytes) -> str:
 
 
 def names_in(item: object, seen: set[str], depth: int = 0) -> None:
-    if depth > 30:
+    """The names of an object, without those of the numbered objects that it points to.
+
+    These are among ``document.objects`` themselves; following them walks the same pages for ever.
+    """
+    if depth > 30 or (depth and getattr(item, "is_indirect", False)):
         return
     if isinstance(item, pikepdf.Name):
         seen.add(str(item))
