@@ -58,13 +58,20 @@ def context(*earlier: Evidence, folders: tuple[Path, ...] = (), **more: Any) -> 
 
 
 def node(kind: str, name: str, revision: str = "") -> dict[str, Any]:
-    return {"key": f"{kind}:{name}", "kind": kind, "id": name, "revision": revision,
-            "state": "named"}
+    return {
+        "key": f"{kind}:{name}",
+        "kind": kind,
+        "id": name,
+        "revision": revision,
+        "state": "named",
+    }
 
 
 def lineage(*nodes: Mapping[str, Any]) -> Evidence:
-    data = {"nodes": [{"key": "subject", "kind": "model", "id": "", "revision": ""}, *nodes],
-            "edges": []}
+    data = {
+        "nodes": [{"key": "subject", "kind": "model", "id": "", "revision": ""}, *nodes],
+        "edges": [],
+    }
     return Evidence(
         EvidenceKind.LINEAGE, "", EvidenceState.OBSERVED, "s", "lineage@1", "", data
     )  # fmt: skip
