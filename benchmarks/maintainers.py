@@ -69,7 +69,7 @@ def incidents() -> bool:
           "incidents are\n")  # fmt: skip
     print(f"{'incident':22}{'before':>7}{'after':>6}{'later':>6}  stops  signals (points)")
     flagged, unseen, early, lost, missed = 0, 0, [], [], []
-    for folder in sorted(path for path in INCIDENTS.iterdir() if path.is_dir()):
+    for folder in sorted(path.parent for path in INCIDENTS.glob("*/incident.json")):
         told = json.loads((folder / "incident.json").read_text())
         scores = {name: look(folder, told, name) for name in told["as_of"]}
         after, later = scores["after"], scores.get("later")
