@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from weighbridge.cli import signer_flags
+from weighbridge.cli import signer_flags, trust_flags
 from weighbridge.cli.layout import as_of_date, check_format, format_option
 from weighbridge.cli.plain import Plain, PlainCommand
 from weighbridge.model.errors import ExitCode, UsageError
@@ -138,18 +138,10 @@ def check(
     identity: Annotated[
         str, typer.Option(help="Whom the signer's certificate must name; may be a glob.")
     ] = "",
-    issuer: Annotated[
-        str, typer.Option(help="Who must vouch for --identity: an OpenID provider, or authority.")
-    ] = "",
-    certificate_root: Annotated[
-        list[str] | None, typer.Option(help="An authority to believe, in PEM; repeat for more.")
-    ] = None,
-    trusted_root: Annotated[
-        str, typer.Option(help="A Sigstore instance's trust root. Default: the public one's.")
-    ] = "",
-    timestamp_root: Annotated[
-        list[str] | None, typer.Option(help="A timestamp authority's root; repeat for more.")
-    ] = None,
+    issuer: trust_flags.Issuer = "",
+    certificate_root: trust_flags.CertificateRoot = None,
+    trusted_root: trust_flags.TrustedRoot = "",
+    timestamp_root: trust_flags.TimestampRoot = None,
     trust: Annotated[
         str, typer.Option(help="Whom to trust, and what to demand, as this policy says.")
     ] = "",

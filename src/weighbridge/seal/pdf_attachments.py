@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from weighbridge.model.errors import HostileInput
+from weighbridge.seal.pdf_objects import entry, followed, require
 
 MAX_ATTACHMENTS = 100
 
@@ -18,14 +18,14 @@ def attachments(reader: Any) -> Iterator[tuple[str, bytes]]:
     """
     from pyhanko.pdf_utils.generic import StreamObject
 
-    names = _entry(reader.root, "/Names")
-    tree = _entry(names, "/EmbeddedFiles")
+    names = entry(reader.root, "/Names")
+    tree = entry(names, "/EmbeddedFiles")
     if tree is None:
         return
     for count, (name, spec) in enumerate(_name_tree(tree)):
-        _require(count < MAX_ATTACHMENTS, "it has too many attachments")
-        stream = _entry(_entry(spec, "/EF"), "/F")
-        _require(isinstance(stream, StreamObject), "an attachment is no stream")
+        require(count < MAX_ATTACHMENTS, "it has too many attachments")
+        stream = entry(entry(spec, "/EF"), "/F")
+        require(isinstance(stream, StreamObject), "an attachment is no stream")
         yield str(name), bytes(stream.data)
 
 
@@ -35,30 +35,10 @@ def _name_tree(root: Any) -> Iterator[tuple[Any, Any]]:
     while waiting:
         node = waiting.pop()
         seen += 1
-        _require(seen <= MAX_ATTACHMENTS, "its attachments are nested too deeply")
-        pairs = [_direct(item) for item in _entry(node, "/Names") or ()]
-        _require(len(pairs) % 2 == 0, "its attachments are not listed in pairs")
+        require(seen <= MAX_ATTACHMENTS, "its attachments are nested too deeply")
+        pairs = [followed(item) for item in entry(node, "/Names") or ()]
+        require(len(pairs) % 2 == 0, "its attachments are not listed in pairs")
         yield from zip(pairs[::2], pairs[1::2], strict=True)
-        kids = _entry(node, "/Kids") or ()
-        _require(len(kids) <= MAX_ATTACHMENTS, "its attachments are nested too deeply")
-        waiting += [_direct(kid) for kid in kids]
-
-
-def _entry(dictionary: Any, key: str) -> Any:
-    """A dictionary's entry, references followed; None where there is no such entry."""
-    if dictionary is None or key not in dictionary:
-        return None
-    return _direct(dictionary[key])
-
-
-def _direct(value: Any) -> Any:
-    from pyhanko.pdf_utils.generic import IndirectObject
-
-    if isinstance(value, IndirectObject):
-        return value.get_object()  # type: ignore[no-untyped-call]
-    return value
-
-
-def _require(condition: bool, problem: str) -> None:
-    if not condition:
-        raise HostileInput(problem)
+        kids = entry(node, "/Kids") or ()
+        require(len(kids) <= MAX_ATTACHMENTS, "its attachments are nested too deeply")
+        waiting += [followed(kid) for kid in kids]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from weighbridge.model.errors import HostileInput
+from weighbridge.seal.pdf_objects import require
 
 
 def signature_token(info: Any) -> bytes | None:
@@ -17,7 +17,7 @@ def signature_token(info: Any) -> bytes | None:
     attributes = list(info["unsigned_attrs"] or ())
     if not attributes:
         return None
-    _require(
+    require(
         len(attributes) == 1
         and attributes[0]["type"].native == "signature_time_stamp_token"
         and len(attributes[0]["values"]) == 1,
@@ -45,7 +45,7 @@ def check_container(
 
     signer, *above = [x509.Certificate.load(der) for der in certificates]
     for scheme in (info["digest_algorithm"], info["signature_algorithm"]):
-        _require(_parameters(scheme), "its algorithms are odd")
+        require(_parameters(scheme), "its algorithms are odd")
     fields = {
         "version": "v1",
         "sid": cms.SignerIdentifier(
@@ -111,12 +111,7 @@ def check_padded(held: bytes, expected: bytes) -> None:
     Raises:
         HostileInput: it is not.
     """
-    _require(
+    require(
         held.startswith(expected) and not held[len(expected) :].strip(b"\0"),
         "its signature's container was changed",
     )
-
-
-def _require(condition: bool, problem: str) -> None:
-    if not condition:
-        raise HostileInput(problem)

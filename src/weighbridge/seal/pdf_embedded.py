@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from weighbridge.model.errors import HostileInput
+from weighbridge.seal.pdf_objects import entry, followed, require
 
 MAX_FIELDS = 256
 SIGNATURE, TIMESTAMP = "/Sig", "/DocTimeStamp"
@@ -55,16 +56,16 @@ def embedded(reader: Any) -> list[Embedded]:
     Raises:
         HostileInput: the form holds anything else, or one of them is not of the form.
     """
-    form = _entry(reader.root, "/AcroForm")
-    fields = _entry(form, "/Fields")
+    form = entry(reader.root, "/AcroForm")
+    fields = entry(form, "/Fields")
     if fields is None:
         return []
     count = len(fields)
-    _require(count <= MAX_FIELDS, f"it has more than {MAX_FIELDS} form fields")
+    require(count <= MAX_FIELDS, f"it has more than {MAX_FIELDS} form fields")
     places = [fields.raw_get(index) for index in range(count)]
     found = [_embedded(reader, place) for place in places]
     distinct = {place.reference for place in places}
-    _require(len(distinct) == count, "a form field in it stands twice")
+    require(len(distinct) == count, "a form field in it stands twice")
     return sorted(found, key=lambda each: each.revision)
 
 
@@ -72,19 +73,19 @@ def _embedded(reader: Any, place: Any) -> Embedded:
     from pyhanko.pdf_utils import generic
 
     odd = "a form field in it is no signature"
-    _require(isinstance(place, generic.IndirectObject), odd)
+    require(isinstance(place, generic.IndirectObject), odd)
     field = place.get_object()
-    _require(isinstance(field, generic.DictionaryObject), odd)
-    _require(_entry(field, "/FT") == "/Sig" and "/Kids" not in field and "/V" in field, odd)
+    require(isinstance(field, generic.DictionaryObject), odd)
+    require(entry(field, "/FT") == "/Sig" and "/Kids" not in field and "/V" in field, odd)
     value = field.raw_get("/V")
-    _require(isinstance(value, generic.IndirectObject), odd)
+    require(isinstance(value, generic.IndirectObject), odd)
     entries = value.get_object()
-    _require(isinstance(entries, generic.DictionaryObject), odd)
+    require(isinstance(entries, generic.DictionaryObject), odd)
     kind = str(entries["/Type"]) if "/Type" in entries else SIGNATURE
-    _require(kind in (SIGNATURE, TIMESTAMP), odd)
+    require(kind in (SIGNATURE, TIMESTAMP), odd)
     contents = entries.raw_get("/Contents", decrypt=generic.EncryptedObjAccess.RAW)
     strings = (generic.TextStringObject, generic.ByteStringObject)
-    _require(isinstance(contents, strings), "the place of its signature was changed")
+    require(isinstance(contents, strings), "the place of its signature was changed")
     return Embedded(
         entries=entries,
         kind=kind,
@@ -101,11 +102,11 @@ def check_gap(found: Embedded, data: bytes) -> int:
         HostileInput: it covers odd ranges, or something else hides in its place.
     """
     odd = "its signature covers odd ranges of the file"
-    _require(len(found.span) == 4 and found.span[0] == 0, odd)
+    require(len(found.span) == 4 and found.span[0] == 0, odd)
     _, begin, end, rest = found.span
-    _require(0 < begin < end and 0 < rest <= len(data) - end, odd)
+    require(0 < begin < end and 0 < rest <= len(data) - end, odd)
     held = found.contents.hex().upper().encode()  # as pyHanko writes it
-    _require(data[begin:end] == b"<" + held + b">", "the place of its signature was changed")
+    require(data[begin:end] == b"<" + held + b">", "the place of its signature was changed")
     return found.end
 
 
@@ -130,9 +131,9 @@ def check_covered(reader: Any, found: Embedded, data: bytes) -> None:
     except PdfReadError as error:
         raise HostileInput(problem) from error
     tables = reader.xrefs
-    _require(start == tables.get_startxref_for_revision(found.revision), problem)
+    require(start == tables.get_startxref_for_revision(found.revision), problem)
     ends = [tables.get_xref_container_info(n).end_location for n in range(found.revision + 1)]
-    _require(all(end <= found.end for end in ends), problem)
+    require(all(end <= found.end for end in ends), problem)
 
 
 def check_certifies(reader: Any, found: Embedded) -> None:
@@ -142,39 +143,19 @@ def check_certifies(reader: Any, found: Embedded) -> None:
         HostileInput: it does not.
     """
     problem = "its signature does not certify it against all changes"
-    author = _entry(_entry(reader.root, "/Perms"), "/DocMDP")
-    _require(author is not None, problem)
-    _require(author.container_ref == found.entries.container_ref, problem)
-    transforms = [_followed(each) for each in _entry(found.entries, "/Reference") or ()]
-    levels = [_level(each) for each in transforms if _entry(each, "/TransformMethod") == "/DocMDP"]
-    _require(levels == [1], problem)
+    author = entry(entry(reader.root, "/Perms"), "/DocMDP")
+    require(author is not None, problem)
+    require(author.container_ref == found.entries.container_ref, problem)
+    transforms = [followed(each) for each in entry(found.entries, "/Reference") or ()]
+    levels = [_level(each) for each in transforms if entry(each, "/TransformMethod") == "/DocMDP"]
+    require(levels == [1], problem)
 
 
 def _level(transform: Any) -> Any:
-    parameters = _entry(transform, "/TransformParams")
+    parameters = entry(transform, "/TransformParams")
     return None if parameters is None or "/P" not in parameters else parameters.raw_get("/P")
 
 
 def of_kind(found: Sequence[Embedded], kind: str) -> list[Embedded]:
     """Those of a kind, in order."""
     return [each for each in found if each.kind == kind]
-
-
-def _entry(dictionary: Any, key: str) -> Any:
-    """A dictionary's entry, references followed; None where there is none."""
-    if dictionary is None or key not in dictionary:
-        return None
-    return dictionary[key]
-
-
-def _followed(value: Any) -> Any:
-    from pyhanko.pdf_utils.generic import IndirectObject
-
-    if isinstance(value, IndirectObject):
-        return value.get_object()  # type: ignore[no-untyped-call]
-    return value
-
-
-def _require(condition: bool, problem: str) -> None:
-    if not condition:
-        raise HostileInput(problem)

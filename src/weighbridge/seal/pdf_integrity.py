@@ -14,6 +14,7 @@ from weighbridge.model.errors import HostileInput
 from weighbridge.seal.certificate import public_key, signing_chain
 from weighbridge.seal.low_s import low_s
 from weighbridge.seal.pdf_embedded import Embedded
+from weighbridge.seal.pdf_objects import require
 
 if TYPE_CHECKING:
     from weighbridge.signing.document_keys import DocumentKey
@@ -35,12 +36,12 @@ def signer_info(found: Embedded) -> tuple[Any, tuple[bytes, ...]]:
 
     signed = cms.ContentInfo.load(found.contents)["content"]
     infos = list(signed["signer_infos"])
-    _require(len(infos) == 1, "its container holds not exactly one signature")
+    require(len(infos) == 1, "its container holds not exactly one signature")
     chosen = list(signed["certificates"])
-    _require(all(each.name == "certificate" for each in chosen),
+    require(all(each.name == "certificate" for each in chosen),
              "its container holds more than certificates")  # fmt: skip
     sid = infos[0]["sid"]
-    _require(sid.name == "issuer_and_serial_number", "its signer is named in an odd way")
+    require(sid.name == "issuer_and_serial_number", "its signer is named in an odd way")
     own: list[bytes] = []
     others: list[bytes] = []
     for each in chosen:
@@ -48,9 +49,9 @@ def signer_info(found: Embedded) -> tuple[Any, tuple[bytes, ...]]:
         named = (certificate.issuer == sid.chosen["issuer"]
                  and certificate.serial_number == sid.chosen["serial_number"].native)  # fmt: skip
         (own if named else others).append(bytes(certificate.dump()))
-    _require(len(own) == 1, "its container holds not exactly one certificate of the signer")
+    require(len(own) == 1, "its container holds not exactly one certificate of the signer")
     chain = signing_chain(own[0], others)
-    _require(len(chain) == len(chosen), "it carries certificates beside its signer's chain")
+    require(len(chain) == len(chosen), "it carries certificates beside its signer's chain")
     return infos[0], chain
 
 
@@ -66,9 +67,9 @@ def check_integrity(info: Any, certificate: bytes, found: Embedded, data: bytes)
     algorithm, scheme = _algorithm(info)
     attributes = _attributes(info)
     _check_protection(info, attributes)
-    _require(_value(attributes, "content_type") == "data", "its signature is of an odd kind")
+    require(_value(attributes, "content_type") == "data", "its signature is of an odd kind")
     digest = found.digest(data, algorithm)
-    _require(_value(attributes, "message_digest") == digest,
+    require(_value(attributes, "message_digest") == digest,
              "its content was changed after it was signed")  # fmt: skip
     public = public_key(certificate)
     signature = info["signature"].native
@@ -77,9 +78,9 @@ def check_integrity(info: Any, certificate: bytes, found: Embedded, data: bytes)
         _verify(public, scheme, algorithm, signature, over)
     except InvalidSignature as error:
         raise HostileInput("its signature does not match") from error
-    _require(_names(attributes, certificate),
+    require(_names(attributes, certificate),
              "its signature is bound to another certificate")  # fmt: skip
-    _require(low_s(public, signature) == signature,
+    require(low_s(public, signature) == signature,
              "its signature is not in the form in which it was made")  # fmt: skip
 
 
@@ -87,12 +88,12 @@ def _algorithm(info: Any) -> tuple[str, str]:
     """The hash and the scheme, by name; what is digested and what is signed must use the same."""
     name = str(info["digest_algorithm"]["algorithm"].native)
     scheme = str(info["signature_algorithm"]["algorithm"].native)
-    _require(
+    require(
         name in _HASHES,
         f"its algorithms are odd: it is signed with {visible(name, 20)}, refused here",
     )
     known = (f"{name}_ecdsa", f"{name}_rsa", _PSS)
-    _require(scheme in known, f"its algorithms are odd: {visible(scheme, 40)} over {name}")
+    require(scheme in known, f"its algorithms are odd: {visible(scheme, 40)} over {name}")
     return name, scheme.removeprefix(f"{name}_")
 
 
@@ -113,11 +114,11 @@ def _verify(
     made = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
     chosen = made[algorithm]
     if isinstance(public, rsa.RSAPublicKey):
-        _require(scheme in ("rsa", _PSS), "its algorithm is not one of its key")
+        require(scheme in ("rsa", _PSS), "its algorithm is not one of its key")
         pss = padding.PSS(padding.MGF1(chosen), chosen.digest_size)
         public.verify(signature, over, pss if scheme == _PSS else padding.PKCS1v15(), chosen)
         return
-    _require(scheme == "ecdsa", "its algorithm is not one of its key")
+    require(scheme == "ecdsa", "its algorithm is not one of its key")
     public.verify(signature, over, ec.ECDSA(chosen))
 
 
@@ -126,8 +127,8 @@ def _attributes(info: Any) -> dict[str, Any]:
     attributes: dict[str, Any] = {}
     for each in info["signed_attrs"]:
         kind = str(each["type"].native)
-        _require(kind not in attributes, "its signature says something twice")
-        _require(len(each["values"]) == 1, "its signature says something twice")
+        require(kind not in attributes, "its signature says something twice")
+        require(len(each["values"]) == 1, "its signature says something twice")
         attributes[kind] = each["values"][0]
     return attributes
 
@@ -141,7 +142,7 @@ def _check_protection(info: Any, attributes: dict[str, Any]) -> None:
     named = attributes.get("cms_algorithm_protection")
     if named is None:
         return
-    _require(
+    require(
         named["digest_algorithm"].native == info["digest_algorithm"].native
         and named["signature_algorithm"].native == info["signature_algorithm"].native,
         "its algorithms are not those that were signed",
@@ -161,8 +162,3 @@ def _names(attributes: dict[str, Any], certificate: bytes) -> bool:
     if algorithm not in _HASHES:
         return False
     return bool(hashlib.new(algorithm, certificate).digest() == first["cert_hash"].native)
-
-
-def _require(condition: bool, problem: str) -> None:
-    if not condition:
-        raise HostileInput(problem)

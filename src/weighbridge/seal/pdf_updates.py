@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from weighbridge.model.errors import HostileInput
 from weighbridge.seal.pdf_container import check_padded
 from weighbridge.seal.pdf_embedded import Embedded, check_covered, check_gap
+from weighbridge.seal.pdf_objects import require
 from weighbridge.seal.pdf_revisions import check_only_archived
 
 MAX_ARCHIVES = 200
@@ -44,17 +44,17 @@ def archives(
         HostileInput: the last of them, or without any the signature, does not cover the file to its
             end; or anything but them and their material was added.
     """
-    _require(len(stamps) <= MAX_ARCHIVES, f"it has more than {MAX_ARCHIVES} archive timestamps")
+    require(len(stamps) <= MAX_ARCHIVES, f"it has more than {MAX_ARCHIVES} archive timestamps")
     found: list[Archive] = []
     end = check_gap(signature, data)
     for stamp in stamps:
-        _require(
+        require(
             stamp.entries["/SubFilter"] == "/ETSI.RFC3161", "a timestamp in it is of an odd kind"
         )
         before, end = end, check_gap(stamp, data)
-        _require(end > before, "a timestamp in it is older than its signature")
+        require(end > before, "a timestamp in it is older than its signature")
         found.append(Archive(_token(stamp.contents), (stamp.span[1], stamp.span[2]), end))
-    _require(end == len(data), "bytes were added after it was signed")
+    require(end == len(data), "bytes were added after it was signed")
     if stamps:
         check_covered(reader, signature, data)
         check_only_archived(reader, signature.revision)
@@ -67,8 +67,3 @@ def _token(held: bytes) -> bytes:
     token = bytes(cms.ContentInfo.load(held).dump())
     check_padded(held, token)
     return token
-
-
-def _require(condition: bool, problem: str) -> None:
-    if not condition:
-        raise HostileInput(problem)
