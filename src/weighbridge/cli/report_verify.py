@@ -73,23 +73,26 @@ def verify(
     sealed it, or its certificate expired; 3: it is intact, and the key or the time is not known
     here; 2: an error. The JSON has a reason: tampered, untrusted, expired, incomplete or holds.
     """
-    from weighbridge.seal.verify import verify_pack
+    from weighbridge.seal.again import Again
 
     if format_ not in FORMATS:
         raise UsageError(f"unknown format {format_!r}", remedy=f"One of {', '.join(FORMATS)}.")
     place = Path(path)
-    result = verify_pack(
-        place,
-        signer=_fingerprint(signer),
-        timestamp_roots=_roots(timestamp_root or []),
-        certificate_roots=_roots(certificate_root or []),
-        known=None if signer or identity else _own_fingerprint(),
-        crls=_lists(crl or []),
-        sigstore=_identity(identity, issuer, trusted_root, signer),
-        replay=None if no_replay else _replayed,
-        draw=None if no_replay else _drawn,
-        proof=_proof,
-    )
+    with Again() if no_replay else Again(_drawn, _replayed) as again:
+        again.begin_folder(place)  # what takes longest comes first, also before the imports below
+        from weighbridge.seal.verify import verify_pack
+
+        result = verify_pack(
+            place,
+            signer=_fingerprint(signer),
+            timestamp_roots=_roots(timestamp_root or []),
+            certificate_roots=_roots(certificate_root or []),
+            known=None if signer or identity else _own_fingerprint(),
+            crls=_lists(crl or []),
+            sigstore=_identity(identity, issuer, trusted_root, signer),
+            again=again,
+            proof=_proof,
+        )
     if export:
         _export(place, Path(export))
     typer.echo(as_json(result) if format_ == "json" else as_text(result))

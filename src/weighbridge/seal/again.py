@@ -7,14 +7,17 @@ Where no copy can be made they run here, when their result is asked for.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
 
 from weighbridge import __version__
 from weighbridge.edge.sharing import Ahead, Result
-from weighbridge.model.errors import WeighbridgeError
+from weighbridge.model.errors import HostileInput, WeighbridgeError
 from weighbridge.model.record import AuditRecord
-from weighbridge.seal.drawing import base_of_drawing, other_drawing
+from weighbridge.seal.folder import read_file
+from weighbridge.seal.record_file import read_record
+from weighbridge.seal.statement import PDF_FILE, RECORD_FILE
 
 Draw = Callable[[AuditRecord], bytes]
 Replay = Callable[[AuditRecord], AuditRecord]
@@ -37,47 +40,76 @@ class Begun:
         self._ahead.drop()
 
 
-@dataclass(frozen=True, slots=True)
 class Again:
-    """What was begun; None for what was not asked for, or would be in vain.
+    """What is made again, of the record and the PDF that were begun with last.
 
-    ``drawn`` gives ``base``, see :func:`~weighbridge.seal.drawing.base_of_drawing`; ``replayed``
-    gives ``same`` and, where the evaluation broke, the kind of ``error``.
+    Attributes:
+        draws: there is something to draw with; otherwise pages are not to be compared.
+        replays: there is something to evaluate with.
+        drawn: the drawing; its result has ``base``, see
+            :func:`~weighbridge.seal.drawing.base_of_drawing`. None for what was not asked for, or
+            would be in vain.
+        replayed: the evaluation; its result has ``same`` and, where it broke, the kind of
+            ``error``. None likewise.
     """
 
-    drawn: Begun | None = None
-    replayed: Begun | None = None
+    def __init__(self, draw: Draw | None = None, replay: Replay | None = None) -> None:
+        """Take what draws a record's PDF, and what evaluates a record's evidence again."""
+        self._draw, self._replay = draw, replay
+        self.draws, self.replays = draw is not None, replay is not None
+        self.drawn: Begun | None = None
+        self.replayed: Begun | None = None
+        self._of: tuple[bytes | None, bytes] | None = None
+        self._record: AuditRecord | None = None
 
+    def __enter__(self) -> Self:
+        return self
 
-@contextlib.contextmanager
-def beginner(
-    draw: Draw | None, replay: Replay | None, drawn_with: Mapping[str, str] | None
-) -> Iterator[Callable[[bytes | None, AuditRecord | None], Again]]:
-    """What begins it for a PDF and a record; what is not asked for in the end is given up.
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
-    Args:
-        draw: draws a record's PDF; None where that is not wanted.
-        replay: evaluates a record's evidence again; None likewise.
-        drawn_with: what drew the PDF, as the seal says; None where no seal does.
-    """
-    with contextlib.ExitStack() as stack:
+    def begin_folder(self, folder: Path) -> None:
+        """Begin with a pack's files as they are now; whatever is wrong with them is found later."""
+        with contextlib.suppress(OSError, HostileInput):
+            data = read_file(folder / RECORD_FILE)
+            self.begin(read_file(folder / PDF_FILE), data)
 
-        def begun(work: Callable[[], Result]) -> Begun:
-            return stack.enter_context(contextlib.closing(Begun(work)))
+    def begin(self, pdf: bytes | None, data: bytes) -> AuditRecord:
+        """Begin with a PDF and a record. What was begun with other bytes is given up.
 
-        def begin(pdf: bytes | None, record: AuditRecord | None) -> Again:
-            drawn = replayed = None
-            if record and pdf is not None and draw and not other_drawing(record, drawn_with):
-                drawn = begun(_drawing(pdf, record, draw))
-            if record and replay and record.tool_version == __version__:
-                replayed = begun(_replaying(record, replay))
-            return Again(drawn, replayed)
+        Returns:
+            What ``data`` says.
 
-        yield begin
+        Raises:
+            HostileInput: it is no record.
+        """
+        if self._record is not None and self._of == (pdf, data):
+            return self._record
+        self.close()
+        record = read_record(data)
+        self._of, self._record = (pdf, data), record
+        if record.tool_version == __version__:
+            if pdf is not None and self._draw:
+                self.drawn = Begun(_drawing(pdf, record, self._draw))
+            if self._replay:
+                self.replayed = Begun(_replaying(record, self._replay))
+        return record
+
+    def close(self) -> None:
+        """Give up what was begun and not asked for."""
+        for one in (self.drawn, self.replayed):
+            if one is not None:
+                one.close()
+        self.drawn = self.replayed = self._record = None
 
 
 def _drawing(pdf: bytes, record: AuditRecord, draw: Draw) -> Callable[[], Result]:
-    return lambda: {"base": base_of_drawing(pdf, draw(record))}
+    def work() -> Result:
+        from weighbridge.seal.drawing import base_of_drawing
+
+        return {"base": base_of_drawing(pdf, draw(record))}
+
+    return work
 
 
 def _replaying(record: AuditRecord, replay: Replay) -> Callable[[], Result]:

@@ -16,7 +16,7 @@ from weighbridge.signing.errors import SignatureInvalid
 
 if TYPE_CHECKING:
     from weighbridge.model.record import AuditRecord
-    from weighbridge.seal.again import Begun
+    from weighbridge.seal.again import Again
     from weighbridge.seal.pdf_signature import SignedPdf
     from weighbridge.signing.bundle import Bundle
 
@@ -55,29 +55,25 @@ def check_drawing(
     findings: Findings,
     pdf: SignedPdf | None,
     record: AuditRecord | None,
-    begun: Begun | None,
+    again: Again,
     drawn_with: Mapping[str, str] | None,
-    *,
-    asked: bool,
 ) -> None:
     """The PDF's pages are what the record draws.
 
     Args:
-        begun: the drawing of the record; None where it could not be compared.
         drawn_with: what drew the PDF, as the seal says; None where no seal does.
-        asked: the caller gave something to draw with.
     """
     name = "pdf content"
-    if pdf is None or record is None or not asked:
+    if pdf is None or record is None or not again.draws:
         findings.skip(name, "the pages were not compared with the record")
-    elif begun is None:
+    elif (other := other_drawing(record, drawn_with)) or again.drawn is None:
         # whoever seals chooses what the seal says of the drawing: it must not turn the check off
         findings.unsure(
             name,
-            f"the pages cannot be compared with the record: {other_drawing(record, drawn_with)}. "
+            f"the pages cannot be compared with the record: {other}. "
             f"{RECORD_FILE} is what counts; verify it with what drew it, or with --no-replay",
         )
-    elif pdf.base is not None and begun.result()["base"] == pdf.base:
+    elif pdf.base is not None and again.drawn.result()["base"] == pdf.base:
         findings.add(name, "", f"drawing {RECORD_FILE} again gives this PDF, byte for byte")
     elif drawn_with is None:
         findings.unsure(
@@ -91,20 +87,13 @@ def check_drawing(
         )
 
 
-def check_replay(
-    findings: Findings, record: AuditRecord | None, begun: Begun | None, *, asked: bool
-) -> None:
-    """The same evidence, policy and date still amount to this record.
-
-    Args:
-        begun: the evaluation; None where this version cannot make it.
-        asked: the caller gave something to evaluate with.
-    """
+def check_replay(findings: Findings, record: AuditRecord | None, again: Again) -> None:
+    """The same evidence, policy and date still amount to this record."""
     name = "replay"
-    if record is None or not asked:
+    if record is None or not again.replays:
         findings.skip(name, "the evidence was not evaluated again")
         return
-    if begun is None:
+    if again.replayed is None:
         version = visible(record.tool_version, 40)
         findings.skip(
             name,
@@ -112,7 +101,7 @@ def check_replay(
             "replay it with that version",
         )
         return
-    found = begun.result()
+    found = again.replayed.result()
     if "error" in found:
         findings.add(name, f"the evidence cannot be evaluated again ({found['error']})", "")
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,8 +25,7 @@ _SHOWN = 5
 class Contents:
     """What of a pack the further checks need; None where it is missing or cannot be read.
 
-    ``statements`` are the other signed statements in it, by name. ``again`` is what was begun with
-    the record and the PDF before anything was checked.
+    ``statements`` are the other signed statements in it, by name.
     """
 
     record: AuditRecord | None
@@ -35,41 +34,20 @@ class Contents:
     signed: SignedPdf | None
     pdf_problem: str
     statements: tuple[tuple[str, bytes], ...]
-    again: Again
-
-
-def read_record(data: bytes) -> AuditRecord:
-    """The record in ``data``, which must be in canonical form.
-
-    Raises:
-        HostileInput: not a record of this version, or other bytes than it would write.
-    """
-    try:
-        record = AuditRecord.from_bytes(data)
-        same = record.to_bytes() == data
-    except (ValueError, TypeError, RecursionError) as error:
-        raise HostileInput(f"{RECORD_FILE} is malformed ({type(error).__name__})") from error
-    if not same:
-        raise HostileInput(f"{RECORD_FILE} is not in canonical form")
-    return record
 
 
 def check_contents(
-    findings: Findings,
-    folder: Path,
-    statement: Statement,
-    begin: Callable[[bytes | None, AuditRecord | None], Again],
+    findings: Findings, folder: Path, statement: Statement, again: Again
 ) -> Contents:
     """Every file that the seal names, nothing else, and the record with its raw evidence.
 
     Args:
-        begin: see :func:`weighbridge.seal.again.beginner`.
+        again: is begun with the record and the PDF before anything is checked.
     """
     present, strange = listing(folder)
     pdf = _read(folder / PDF_FILE) if PDF_FILE in present else None
     data = _read(folder / RECORD_FILE) if RECORD_FILE in present else None
-    record, record_problem = _read_record(data)
-    again = begin(pdf, record)
+    record, record_problem = _read_record(again, pdf, data)
     signed, pdf_problem = _read_pdf(pdf)
     had = {name: one for name, one in ((PDF_FILE, pdf), (RECORD_FILE, data)) if one is not None}
     kept = _check_files(findings, folder, statement, present, signed, had)
@@ -84,15 +62,18 @@ def check_contents(
     )
     _check_evidence(findings, folder, record, raw)
     statements = tuple((name, data) for name, data in kept.items() if name.endswith(SUFFIX))
-    return Contents(record, data or b"", pdf, signed, pdf_problem, statements, again)
+    return Contents(record, data or b"", pdf, signed, pdf_problem, statements)
 
 
-def _read_record(data: bytes | None) -> tuple[AuditRecord | None, str]:
+def _read_record(
+    again: Again, pdf: bytes | None, data: bytes | None
+) -> tuple[AuditRecord | None, str]:
     """The record, or why there is none."""
     if data is None:
+        again.close()
         return None, f"{RECORD_FILE} is missing"
     try:
-        return read_record(data), ""
+        return again.begin(pdf, data), ""
     except HostileInput as error:
         return None, error.message
 

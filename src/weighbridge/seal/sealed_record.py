@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from weighbridge.model.digest import sha256
 from weighbridge.model.errors import ExitCode, HostileInput, UsageError, WeighbridgeError
-from weighbridge.seal.contents import read_record
 from weighbridge.seal.folder import read_file
+from weighbridge.seal.record_file import read_record
 from weighbridge.seal.statement import PDF_FILE, RECORD_FILE, SEAL_FILE
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from weighbridge.model.digest import Digest, sha256
 from weighbridge.model.errors import HostileInput, UsageError
 from weighbridge.model.record import AuditRecord
 from weighbridge.seal import agreement, stamped
-from weighbridge.seal.again import Again, beginner
+from weighbridge.seal.again import Again
 from weighbridge.seal.certificate import is_self_signed, load, public_key, signing_chain
-from weighbridge.seal.contents import Contents, check_contents, read_record
+from weighbridge.seal.contents import Contents, check_contents
 from weighbridge.seal.folder import read_file
 from weighbridge.seal.low_s import low_s
 from weighbridge.seal.outcome import Findings, SealReport, SignerTrust
@@ -52,9 +52,8 @@ class Asked:
     """What the caller wants to know, and by what to judge it."""
 
     who: Who
+    again: Again
     timestamp_roots: tuple[bytes, ...] = ()
-    replay: Callable[[AuditRecord], AuditRecord] | None = None
-    draw: Callable[[AuditRecord], bytes] | None = None
     crls: tuple[bytes, ...] = ()
     now: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
 
@@ -68,8 +67,7 @@ def verify_pack(
     known: Digest | None = None,
     sigstore: TrustedSigner | None = None,
     crls: Sequence[bytes] = (),
-    replay: Callable[[AuditRecord], AuditRecord] | None = None,
-    draw: Callable[[AuditRecord], bytes] | None = None,
+    again: Again | None = None,
     proof: Callable[[Path], tuple[str, ...]] | None = None,
     now: dt.datetime | None = None,
 ) -> SealReport:
@@ -85,8 +83,8 @@ def verify_pack(
         sigstore: the identity, issuer and trust root of a Sigstore instance that must have sealed.
             The timestamp authorities of that root are trusted too.
         crls: revocation lists, in DER or PEM, beside those in the PDF.
-        replay: evaluates a record's evidence again; without it, that is not checked.
-        draw: draws a record's PDF; without it, the PDF's pages are not compared with the record.
+        again: draws a record's PDF and evaluates its evidence again; without it, neither the pages
+            nor the evaluation are compared with the record. The caller closes it.
         proof: says what is wrong with the pack's proof that it is in a ledger, if it holds one.
         now: when it is verified. The default is the clock's time.
 
@@ -98,7 +96,7 @@ def verify_pack(
     if sigstore is not None:
         timestamp_roots = (*timestamp_roots, *sigstore_roots(sigstore))
     at = {"now": now} if now else {}
-    asked = Asked(who, tuple(timestamp_roots), replay, draw, tuple(crls), **at)
+    asked = Asked(who, again or Again(), tuple(timestamp_roots), tuple(crls), **at)
     try:
         if path.is_dir():
             return _verify_folder(path, asked, proof)
@@ -131,17 +129,16 @@ def _verify_folder(
     findings.add("seal", "", f"{SEAL_FILE} is a seal over {len(statement.files)} files")
     key = _check_signature(findings, bundle, statement)
     drawn_with = dict(statement.drawn_with)
-    with beginner(asked.draw, asked.replay, drawn_with) as begin:
-        contents = check_contents(findings, folder, statement, begin)
-        record = contents.record
-        agreement.check_statements(findings, contents.statements, bundle)
-        _check_pdf_of_pack(findings, contents, bundle)
-        state = record.timestamp.state if record else None
-        roots = asked.timestamp_roots
-        if contents.signed and contents.pdf is not None:
-            stamped.check_pdf(findings, contents.signed, contents.pdf, state, roots)
-        stamped.check_seal(findings, folder, data, bundle, state, roots)
-        _check_again(findings, contents.again, contents.signed, record, asked, drawn_with)
+    contents = check_contents(findings, folder, statement, asked.again)
+    record = contents.record
+    agreement.check_statements(findings, contents.statements, bundle)
+    _check_pdf_of_pack(findings, contents, bundle)
+    state = record.timestamp.state if record else None
+    roots = asked.timestamp_roots
+    if contents.signed and contents.pdf is not None:
+        stamped.check_pdf(findings, contents.signed, contents.pdf, state, roots)
+    stamped.check_seal(findings, folder, data, bundle, state, roots)
+    _check_again(findings, asked.again, contents.signed, record, drawn_with)
     if proof is not None and (folder / PROOF_FILE).exists():
         findings.add("ledger", "; ".join(proof(folder)), "the proof shows it in a signed ledger")
     pdf = contents.signed
@@ -210,12 +207,10 @@ def _verify_pdf_alone(data: bytes, asked: Asked) -> SealReport:
     findings.add("pdf", "", _coverage(pdf))
     key = fingerprint(public_key(pdf.certificates[0]))
     findings.add("pdf signer", "", f"the PDF is signed by the key {key}")
-    record = _attached_record(findings, pdf)
+    record = _attached_record(findings, asked.again, data, pdf)
     state = record.timestamp.state if record else None
-    with beginner(asked.draw, asked.replay, None) as begin:
-        again = begin(data, record)
-        stamped.check_pdf(findings, pdf, data, state, asked.timestamp_roots)
-        _check_again(findings, again, pdf, record, asked, None)
+    stamped.check_pdf(findings, pdf, data, state, asked.timestamp_roots)
+    _check_again(findings, asked.again, pdf, record, None)
     findings.skip("pack", "only the PDF was given: the seal and the other files were not looked at")
     return _report("pdf", findings, key, pdf.certificates, asked, record, pdf)
 
@@ -225,23 +220,22 @@ def _check_again(
     again: Again,
     pdf: SignedPdf | None,
     record: AuditRecord | None,
-    asked: Asked,
     drawn_with: Mapping[str, str] | None,
 ) -> None:
     """The pages and the evaluation; the first to have been begun is likely to be there first."""
-    agreement.check_drawing(
-        findings, pdf, record, again.drawn, drawn_with, asked=asked.draw is not None
-    )
-    agreement.check_replay(findings, record, again.replayed, asked=asked.replay is not None)
+    agreement.check_drawing(findings, pdf, record, again, drawn_with)
+    agreement.check_replay(findings, record, again)
 
 
-def _attached_record(findings: Findings, pdf: SignedPdf) -> AuditRecord | None:
+def _attached_record(
+    findings: Findings, again: Again, data: bytes, pdf: SignedPdf
+) -> AuditRecord | None:
     names = [name for name, _ in pdf.attachments]
     if names != [RECORD_FILE]:
         findings.add("pdf attachment", f"the PDF does not carry exactly one {RECORD_FILE}", "")
         return None
     try:
-        record = read_record(pdf.attachments[0][1])
+        record = again.begin(data, pdf.attachments[0][1])
     except HostileInput as error:
         findings.add("pdf attachment", error.message, "")
         return None

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from weighbridge.seal.again import Again, Draw, Replay
 from weighbridge.seal.keys import LocalKey
 from weighbridge.seal.outcome import CheckState, SealReport
 from weighbridge.seal.pack import SealedPack
@@ -18,8 +19,16 @@ def failed(report: SealReport) -> list[str]:
     return [check.name for check in report.checks if check.state is CheckState.FAILED]
 
 
-def checked(path: Path, key: LocalKey, **options: object) -> SealReport:
-    return verify_pack(path, signer=key.fingerprint, **options)  # type: ignore[arg-type]
+def checked(
+    path: Path,
+    key: LocalKey,
+    *,
+    draw: Draw | None = None,
+    replay: Replay | None = None,
+    **options: object,
+) -> SealReport:
+    with Again(draw, replay) as again:
+        return verify_pack(path, signer=key.fingerprint, again=again, **options)  # type: ignore[arg-type]
 
 
 def rewrite_seal(pack: SealedPack, change: Callable[[dict], None]) -> None:

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from weighbridge.model.digest import Digest
 from weighbridge.model.evidence import EvidenceKind, EvidenceState
-from weighbridge.model.facts.project import ProjectFacts
-from weighbridge.model.hijack.score import Score, score
-from weighbridge.model.hijack.view import View
-from weighbridge.model.policy import Mode, ParamValue
-from weighbridge.model.record import AuditRecord
+from weighbridge.model.policy import Mode
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from weighbridge.model.evidence import Evidence
+    from weighbridge.model.facts.project import ProjectFacts
+    from weighbridge.model.hijack.score import Score
+    from weighbridge.model.policy import ParamValue
+    from weighbridge.model.record import AuditRecord
 
 RULE = "hijack-score"
 
@@ -48,14 +53,9 @@ def scored(record: AuditRecord) -> tuple[Scored, ...]:
         if item.kind is not EvidenceKind.PROJECT or item.state is not EvidenceState.OBSERVED:
             continue
         before = accepted.get(item.about)
-        view = View(
-            cast(ProjectFacts, item.data),
-            cast(ProjectFacts, before.data) if before is not None else None,
-            record.as_of,
-        )
         rests_on = (item.digest, *((before.digest,) if before is not None else ()))
         try:
-            total = _score(view, setting.params)
+            total = _score(item, before, record.as_of, setting.params)
         except (KeyError, TypeError, AttributeError, ValueError):
             continue  # a stranger's record, whose facts have another shape
         found.append(Scored(item.about, total, before is not None, rests_on))
@@ -64,7 +64,18 @@ def scored(record: AuditRecord) -> tuple[Scored, ...]:
     )
 
 
-def _score(view: View, params: Mapping[str, ParamValue]) -> Score:
+def _score(
+    item: Evidence, before: Evidence | None, as_of: dt.date, params: Mapping[str, ParamValue]
+) -> Score:
+    # put off: most records are of no project, and the signals are many modules
+    from weighbridge.model.hijack.score import score
+    from weighbridge.model.hijack.view import View
+
+    view = View(
+        cast("ProjectFacts", item.data),
+        cast("ProjectFacts", before.data) if before is not None else None,
+        as_of,
+    )
     return score(
         view,
         warn_points=cast(int, params["warn_points"]),
