@@ -8,13 +8,14 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 CORPUS := .corpus
+PEERS := .peers
 
 .PHONY: demo test slow lint bench corpus fuzz docs lock fixtures wheel-check clean
 
 demo: $(DEMO_VENV)/.installed ## audit the demo model, write the audit pack, say where the PDF lies
 	@$(DEMO_VENV)/bin/python -m weighbridge.testing.demo
 
-test: $(VENV)/.installed ## all tests but those marked slow, and the fuzzing
+test: $(VENV)/.installed $(PEERS)/.installed ## all tests but those marked slow, and the fuzzing
 	@tests/install-tools.sh
 	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not slow"
 
@@ -69,6 +70,11 @@ $(VENV)/.installed: .ci/locks/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
+$(PEERS)/.installed: .ci/locks/peers.txt ## other projects' validators, which tests start
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --require-hashes -r .ci/locks/peers.txt
+	@touch $@
+
 $(DEMO_VENV)/.installed: .ci/locks/runtime.txt pyproject.toml
 	$(PYTHON) -m venv $(DEMO_VENV)
 	$(DEMO_VENV)/bin/python -m pip install --quiet --require-hashes -r .ci/locks/runtime.txt
@@ -76,4 +82,4 @@ $(DEMO_VENV)/.installed: .ci/locks/runtime.txt pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(DEMO_VENV) $(CORPUS) build dist
+	rm -rf $(VENV) $(DEMO_VENV) $(CORPUS) $(PEERS) build dist

@@ -23,3 +23,4 @@ compile() {
 # the build backend is locked with the rest, so that installing needs no build isolation
 compile pyproject.toml --group pyproject.toml:build -o .ci/locks/runtime.txt
 compile pyproject.toml --group pyproject.toml:dev -o .ci/locks/dev.txt
+compile --group pyproject.toml:peers -o .ci/locks/peers.txt

@@ -1,15 +1,14 @@
 """VSA and SVR: the fields of their specifications, and what in-toto's own parser makes of them.
 
-Where ``WEIGHBRIDGE_TRESTLE_PYTHON`` names an interpreter that has ``in-toto-attestation`` 0.9, its
-protobuf types read them. That release's ``VerificationSummary`` has ``verified_levels`` as a single
-string and no ``verifier.version``, unlike SLSA's text: these two are taken out before it reads.
+The protobuf types of ``in-toto-attestation`` 0.9 read them, in an environment of their own. That
+release's ``VerificationSummary`` has ``verified_levels`` as a single string and no
+``verifier.version``, unlike SLSA's text: these two are taken out before it reads.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ import pytest
 
 from weighbridge.report import svr, vsa
 
-TRESTLE = os.environ.get("WEIGHBRIDGE_TRESTLE_PYTHON", "")
+PEERS = Path(__file__).parents[2] / ".peers" / "bin" / "python"
 
 _PATH = Path(__file__).parents[1] / "unit" / "report" / "factory.py"
 _SPEC = importlib.util.spec_from_file_location("report_factory_for_intoto", _PATH)
@@ -116,7 +115,7 @@ for name in sys.argv[1:]:
 """
 
 
-@pytest.mark.skipif(not TRESTLE, reason="WEIGHBRIDGE_TRESTLE_PYTHON names no interpreter")
+@pytest.mark.skipif(not PEERS.exists(), reason="'make test' installs the peers: .peers is missing")
 def test_in_totos_parser_reads_them(tmp_path):
     names = []
     for number, record in enumerate(records()):
@@ -124,11 +123,11 @@ def test_in_totos_parser_reads_them(tmp_path):
             path = tmp_path / f"{number}.{view.NAME}.json"
             path.write_bytes(view.render(record))
             names.append(str(path))
-    done = subprocess.run([TRESTLE, "-c", _READ, *names], capture_output=True, text=True,
+    done = subprocess.run([PEERS, "-c", _READ, *names], capture_output=True, text=True,
                           check=False)  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("read ") == len(names)
     broken = tmp_path / "broken.json"
     broken.write_bytes(vsa.render(factory.make_record()).replace(b"predicateType", b"predicate_"))
-    again = subprocess.run([TRESTLE, "-c", _READ, str(broken)], capture_output=True, check=False)
+    again = subprocess.run([PEERS, "-c", _READ, str(broken)], capture_output=True, check=False)
     assert again.returncode != 0

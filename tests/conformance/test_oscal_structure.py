@@ -1,16 +1,14 @@
 """OSCAL Assessment Results 1.2.1: the parts we write, closed, and NIST's own rules through trestle.
 
 The schema is our own over the assemblies that the view uses, after the model of OSCAL 1.2.1: names,
-required fields, token, string and UUID patterns, non-empty arrays. ``compliance-trestle`` is 97 MB
-with all that it needs, so it is no dependency of the tests: where ``WEIGHBRIDGE_TRESTLE_PYTHON``
-names an interpreter that has it, the documents are read by it as well.
+required fields, token, string and UUID patterns, non-empty arrays. ``compliance-trestle`` reads the
+documents as well, in an environment of its own: it is 97 MB with all that it needs.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +19,7 @@ import pytest
 
 from weighbridge.report import oscal
 
-TRESTLE = os.environ.get("WEIGHBRIDGE_TRESTLE_PYTHON", "")
+PEERS = Path(__file__).parents[2] / ".peers" / "bin" / "python"
 
 _PATH = Path(__file__).parents[1] / "unit" / "report" / "factory.py"
 _SPEC = importlib.util.spec_from_file_location("report_factory_for_oscal", _PATH)
@@ -202,7 +200,7 @@ for name in sys.argv[1:]:
 """
 
 
-@pytest.mark.skipif(not TRESTLE, reason="WEIGHBRIDGE_TRESTLE_PYTHON names no interpreter")
+@pytest.mark.skipif(not PEERS.exists(), reason="'make test' installs the peers: .peers is missing")
 def test_compliance_trestle_reads_them(tmp_path):
     names = []
     for name, record in records().items():
@@ -212,9 +210,9 @@ def test_compliance_trestle_reads_them(tmp_path):
     broken = tmp_path / "broken.json"
     good = oscal.render(factory.make_record())
     broken.write_bytes(good.replace(b'"state":"not-satisfied"', b'"state":"unknown"', 1))
-    done = subprocess.run([TRESTLE, "-c", _READ, *names], capture_output=True, text=True,
+    done = subprocess.run([PEERS, "-c", _READ, *names], capture_output=True, text=True,
                           check=False)  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("read ") == len(names)
-    again = subprocess.run([TRESTLE, "-c", _READ, str(broken)], capture_output=True, check=False)
+    again = subprocess.run([PEERS, "-c", _READ, str(broken)], capture_output=True, check=False)
     assert again.returncode != 0
