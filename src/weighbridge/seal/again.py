@@ -47,7 +47,7 @@ class Again:
         draws: there is something to draw with; otherwise pages are not to be compared.
         replays: there is something to evaluate with.
         drawn: the drawing; its result has ``base``, see
-            :func:`~weighbridge.seal.drawing.base_of_drawing`. None for what was not asked for, or
+            :func:`~weighbridge.seal.drawing.base_drawn_again`. None for what was not asked for, or
             would be in vain.
         replayed: the evaluation; its result has ``same`` and, where it broke, the kind of
             ``error``. None likewise.
@@ -105,9 +105,9 @@ class Again:
 
 def _drawing(pdf: bytes, record: AuditRecord, draw: Draw) -> Callable[[], Result]:
     def work() -> Result:
-        from weighbridge.seal.drawing import base_of_drawing
+        from weighbridge.seal.drawing import base_drawn_again
 
-        return {"base": base_of_drawing(pdf, draw(record))}
+        return {"base": base_drawn_again(pdf, record, draw)}
 
     return work
 

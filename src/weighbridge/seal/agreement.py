@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from weighbridge import __version__
 from weighbridge.edge.text import visible
 from weighbridge.model.errors import HostileInput
-from weighbridge.seal.drawing import other_drawing
+from weighbridge.seal.drawing import other_drawing, without_fonts
 from weighbridge.seal.outcome import Findings
 from weighbridge.seal.sealed_statement import read_statement
 from weighbridge.seal.statement import PDF_FILE, RECORD_FILE
@@ -76,10 +76,12 @@ def check_drawing(
     elif pdf.base is not None and again.drawn.result()["base"] == pdf.base:
         findings.add(name, "", f"drawing {RECORD_FILE} again gives this PDF, byte for byte")
     elif drawn_with is None:
+        note = without_fonts(record)
         findings.unsure(
             name,
             f"drawing its {RECORD_FILE} gives another PDF; other libraries than those it was drawn "
-            "with could be the cause, which only the pack's seal names",
+            "with could be the cause, which only the pack's seal names"
+            + (f". Or its fonts are: here {note}" if note else ""),
         )
     else:
         findings.add(

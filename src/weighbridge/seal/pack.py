@@ -16,7 +16,7 @@ from weighbridge.model.digest import Digest, sha256
 from weighbridge.model.errors import SealError, UsageError
 from weighbridge.model.record import AuditRecord, TimestampNote, TimestampState
 from weighbridge.seal.authority import Authority
-from weighbridge.seal.drawing import libraries
+from weighbridge.seal.drawing import libraries, without_fonts
 from weighbridge.seal.folder import check_target, evidence_name, write_folder
 from weighbridge.seal.seal_file import seal_bytes
 from weighbridge.seal.sealed_statement import SUFFIX, seal_statement
@@ -59,7 +59,7 @@ class View(Protocol):
 class SealedPack:
     """What was written. ``record`` is the one given, with what came of the timestamp.
 
-    ``notes`` say what the PDF lacks for its signature to be validated in later years.
+    ``notes`` say what the PDF lacks: for its signature to be validated in later years, or fonts.
     """
 
     folder: Path
@@ -121,7 +121,8 @@ def seal_pack(
                 built = build.without(TimestampState.UNAVAILABLE, error.message)
     sealed, seal, files, notes = built
     write_folder(out, files)
-    return SealedPack(out, sealed, seal, tuple(sorted(files)), notes)
+    fonts = without_fonts(sealed)
+    return SealedPack(out, sealed, seal, tuple(sorted(files)), (*notes, fonts) if fonts else notes)
 
 
 _Built = tuple[AuditRecord, "Bundle", dict[str, bytes], tuple[str, ...]]
@@ -157,7 +158,7 @@ class _Builder:
         return record, seal, self._all(files, seal), ()
 
     def _statement(self, record: AuditRecord, files: Mapping[str, bytes]) -> Statement:
-        return Statement.about(record, files, libraries())
+        return Statement.about(record, files, libraries(record))
 
     def _views(self, record: AuditRecord) -> dict[str, bytes]:
         files = {RECORD_FILE: record.to_bytes()}

@@ -129,7 +129,7 @@ def test_no_drawing_that_a_seal_names_lets_other_pages_hold(
     def lying(of: AuditRecord) -> bytes:
         return pdf_with({"audit.json": of.to_bytes()}, "all is well")
 
-    monkeypatch.setattr("weighbridge.seal.pack.libraries", lambda: tuple(sorted(said.items())))
+    monkeypatch.setattr("weighbridge.seal.pack.libraries", lambda _: tuple(sorted(said.items())))
     report = checked(seal(record=record, pdf=lying).folder, key, draw=sample_pdf)
     assert (report.exit_code, report.reason) == (ExitCode.INCONCLUSIVE, Reason.INCOMPLETE)
     (check,) = [check for check in report.checks if check.name == "pdf content"]

@@ -11,6 +11,7 @@ from weighbridge.model.digest import Digest, sha256
 from weighbridge.model.record import AuditRecord
 
 if TYPE_CHECKING:
+    from weighbridge.report.pdf.east_asian import EastAsian
     from weighbridge.report.pdf.flow import Flow
 
 NAME = "pdf"
@@ -19,7 +20,7 @@ MEDIA_TYPE = "application/pdf"
 # Which drawing this is: one more with every change that gives other pages for the same record, also
 # between two states of the same version. Seals name it, so that a report of another one is told
 # apart from one whose pages were changed. tests/unit/report/test_pdf_revision.py says when.
-REVISION = 2
+REVISION = 3
 
 
 def render(record: AuditRecord) -> bytes:
@@ -74,7 +75,7 @@ def lay_out(record: AuditRecord, digest: Digest) -> Flow:
         ("Limits", annex.limits),
         ("Sign-off", annex.sign_off),
     )
-    flow = Flow()
+    flow = Flow(_eastern(record))
     brief.draw(flow, record, digest)
     flow.new_page()
     contents = scope.contents(flow, len(parts) + 1)
@@ -83,3 +84,23 @@ def lay_out(record: AuditRecord, digest: Digest) -> Flow:
         draw(flow, record, f"{number}  {title}")
     scope.fill(flow, contents)
     return flow
+
+
+def _eastern(record: AuditRecord) -> EastAsian | None:
+    if record.to_bytes().isascii():
+        return None
+    from weighbridge.report.pdf.east_asian import fonts_for
+
+    return fonts_for(record)
+
+
+def east_asian_fonts(record: AuditRecord) -> str:
+    """What draws a record's Chinese, Japanese and Korean text here; empty if it has none.
+
+    Either the fonts with their digests, or ``none``: all of it is printed as escapes.
+    """
+    if record.to_bytes().isascii():
+        return ""
+    from weighbridge.report.pdf import east_asian
+
+    return east_asian.identity() if east_asian.is_needed(record) else ""

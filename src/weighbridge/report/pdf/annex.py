@@ -46,10 +46,12 @@ that a law is complied with. There are counts and no percentages, because rules 
 same.
 Advisories, licenses and signatures are those known on the day of the audit. What was published \
 later is not in this report.
-Characters that no embedded font holds (Chinese, Japanese, Korean, emoji), scripts that are \
-written from right to left or whose letters change with their neighbors, combining marks and \
-control characters are printed as escapes such as \\u202e: what is printed never reads other than \
-it is. Long texts are cut and the rest is counted. The attached audit.json has every text in full.
+Characters that no embedded font holds (emoji, rare ones), scripts that are written from right to \
+left or whose letters change with their neighbors, combining marks, control characters and signs \
+that look like Latin letters in another width are printed as escapes such as \\u202e: what is \
+printed never reads other than it is. Chinese, Japanese and Korean are drawn where their fonts are \
+at hand, and are escapes too where they are not. Long texts are cut and the rest is counted. The \
+attached audit.json has every text in full.
 This file is tagged for assistive technology. It makes no claim of PDF/UA or PDF/A, which no \
 validator has confirmed."""
 
@@ -171,8 +173,23 @@ def _step(flow: Flow, text: str, commands: list[str]) -> None:
 def limits(flow: Flow, record: AuditRecord, title: str) -> None:  # noqa: ARG001 - as all sections
     """What this report does not say."""
     flow.heading(1, title)
-    for text in _LIMITS.splitlines():
+    for text in (*_LIMITS.splitlines(), *_eastern(flow)):
         flow.paragraph(Text(text, size=BODY, limit=0), after=5.0)
+
+
+def _eastern(flow: Flow) -> Iterator[str]:
+    """How Chinese, Japanese and Korean text of this record came out, if it has any."""
+    if flow.eastern is None:
+        return
+    if not flow.eastern.codes:
+        yield ("This record has Chinese, Japanese or Korean text, and was drawn without fonts for "
+               "it: all of that text is printed as escapes.")  # fmt: skip
+        return
+    yield ("Chinese, Japanese and Korean text of this record is drawn with Noto Sans. Characters "
+           "that differ may look alike there as in every script.")  # fmt: skip
+    if flow.eastern.escaped:
+        yield (f"{flow.eastern.escaped:,} of its characters are printed as escapes because it has "
+               "too many different ones: the rarest are left out.")  # fmt: skip
 
 
 def sign_off(flow: Flow, record: AuditRecord, title: str) -> None:

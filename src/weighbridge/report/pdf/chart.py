@@ -97,7 +97,7 @@ def _legend(flow: Flow, figure: Element) -> None:
         _segment(flow, outcome, (x, flow.y + 1.4, 11.0, 6.8), figure)
         text = Text(OUTCOME_WORDS[outcome], size=6.6, color=MUTED)
         flow.put(x + 14.0, flow.y + 7.2, text, into=figure)
-        x += 24.0 + flow.faces[text.face].width(text.text, text.size)
+        x += 24.0 + flow.face(text).width(text.text, text.size)
     flow.y += _LEGEND
 
 

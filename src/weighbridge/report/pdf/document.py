@@ -25,6 +25,7 @@ from weighbridge.report.pdf.style import (
     RIGHT,
 )
 from weighbridge.report.pdf.tags import ARTIFACT
+from weighbridge.report.pdf.xmp import packet
 
 LANGUAGE = "en-US"
 ATTACHMENT = "audit.json"
@@ -102,9 +103,9 @@ def _finish(drawn: Drawn, description: Description, attachment: bytes) -> bytes:
         pdf.docinfo["/Producer"] = description.tool
         pdf.docinfo["/CreationDate"] = stamp
         pdf.docinfo["/ModDate"] = stamp
-        with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
-            metadata.load_from_docinfo(pdf.docinfo)
-            metadata["dc:language"] = {LANGUAGE}
+        pdf.Root.Metadata = pdf.make_stream(
+            packet(description, LANGUAGE), Type=Name.Metadata, Subtype=Name.XML
+        )
         buffer = io.BytesIO()
         pdf.save(
             buffer,

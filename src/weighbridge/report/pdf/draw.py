@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from weighbridge.report.pdf.flow import Flow, Line, Link, Mark, Page, Path, Rect
-from weighbridge.report.pdf.glyphs import REGULAR, Cut, faces
+from weighbridge.report.pdf.flow import Flow, Link, Mark, Page, Path, Rect
+from weighbridge.report.pdf.glyphs import REGULAR, Cut, Face, faces
 from weighbridge.report.pdf.style import PAGE_HEIGHT, PAGE_WIDTH, Color
 from weighbridge.report.pdf.tags import ARTIFACT, Area, Element, Place, Tree, write
 
@@ -144,13 +144,13 @@ class _Pen:
                     color = line.color
                     code.append(_color(color, "rg"))
                 code.append(f"1 0 0 1 {line.x:.2f} {PAGE_HEIGHT - line.y:.2f} Tm")
-                for font, text in self.pieces(line):
+                # a line that does not end within a word ends in a space, else words run together
+                more = position < len(lines) and not isinstance(line.shown, Cut)
+                for font, text in self.pieces(line.face, f"{line.shown} " if more else line.shown):
                     if used != (font, line.size):
                         used = (font, line.size)
                         code.append(f"{font} {line.size:g} Tf")
                     code.append(f"({text}) Tj")
-                if position < len(lines) and not isinstance(line.shown, Cut):
-                    code[-1] = f"{code[-1][:-4]} ) Tj"  # else the words run together when read
             code.append("EMC")
         code.append("ET")
         self.canvas._code += code
@@ -175,13 +175,12 @@ class _Pen:
         self.areas.append((link.element, area))
         link.element.kids.append(area)
 
-    def pieces(self, line: Line) -> Iterator[tuple[str, str]]:
+    def pieces(self, face: Face, shown: str) -> Iterator[tuple[str, str]]:
         """A line's text by the name of the font subset that has it, as PDF strings."""
-        face = line.face
-        if line.shown.isascii():  # the first subset of every font holds ASCII at its own codes
-            yield self.font(face.font, 0), _escape(line.shown)
+        if shown.isascii():  # the first subset of every font holds ASCII at its own codes
+            yield self.font(face.font, 0), _escape(shown)
             return
-        for font, text in face.runs(line.shown):
+        for font, text in face.runs(shown):
             for subset, codes in font.splitString(text, self.canvas._doc):
                 yield self.font(font, subset), self.canvas._escape(codes)
 

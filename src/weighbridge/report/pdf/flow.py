@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from weighbridge.report.pdf.glyphs import BOLD, REGULAR, Face, faces
+from weighbridge.report.pdf.glyphs import BOLD, REGULAR, Face
 from weighbridge.report.pdf.style import (
     ACCENT,
     CONTENT_WIDTH,
@@ -24,6 +24,10 @@ from weighbridge.report.pdf.style import (
     Color,
 )
 from weighbridge.report.pdf.tags import ARTIFACT, Element
+from weighbridge.report.pdf.typefaces import Typefaces
+
+if TYPE_CHECKING:
+    from weighbridge.report.pdf.east_asian import EastAsian
 
 TEXT_LIMIT = 700  # characters of one text before the rest is counted; audit.json has all of it
 TABLE_SIZE = 7.4
@@ -123,10 +127,11 @@ Wrapped = tuple[Text, list[str]]
 
 
 class Flow:
-    """Fills pages from top to bottom."""
+    """Fills pages from top to bottom. ``eastern`` are the fonts for East Asian text, if any is."""
 
-    def __init__(self) -> None:
-        self.faces = faces()
+    def __init__(self, eastern: EastAsian | None = None) -> None:
+        self.eastern = eastern
+        self.faces = Typefaces(eastern)
         self.pages: list[Page] = [Page()]
         self.marks: list[Mark] = []
         self.anchors: dict[str, tuple[int, float]] = {}
@@ -170,6 +175,12 @@ class Flow:
         """Fill a rectangle on this page."""
         self.page.rects.append(Rect(x, y, width, height, color, element))
 
+    def face(self, text: Text) -> Face:
+        """The face of a text, by its script."""
+        if self.eastern is None:
+            return self.faces.base[text.face]
+        return self.faces.of(text.face, text.text[: text.limit] if text.limit else text.text)
+
     def put(
         self,
         x: float,
@@ -185,7 +196,7 @@ class Flow:
 
         It belongs to ``into``; without that it is a paragraph of its own.
         """
-        face = self.faces[text.face]
+        face = self.face(text)
         shown = fit(face, face.show(text.text, text.limit), text.size, width)
         at = x - face.width(shown, text.size) if right else x
         self.line(page or self.page, at, baseline, text, shown,
@@ -195,7 +206,7 @@ class Flow:
         self, page: Page, x: float, baseline: float, text: Text, shown: str, element: Element
     ) -> None:
         """Place one line of a text that was wrapped or cut."""
-        face = self.faces[text.face]
+        face = self.face(text)
         if text.target and shown:
             top, width = baseline - text.size, face.width(shown, text.size)
             link = Link(x, top, width, text.size * 1.25, text.target, element)
@@ -236,7 +247,7 @@ class Flow:
 
     def wrap(self, text: Text, width: float) -> Wrapped:
         """A text broken into lines for a width."""
-        face = self.faces[text.face]
+        face = self.face(text)
         indent = text.size * 1.05 if text.marker else 0.0
         lines = face.wrap(face.show(text.text, text.limit), text.size, width - indent)
         if text.lines and len(lines) > text.lines:

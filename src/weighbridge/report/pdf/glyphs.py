@@ -8,8 +8,9 @@ ordinary space. What is printed is thereby never reordered, stacked or invisible
 
 Noto Sans has Latin, Greek and Cyrillic, Cascadia Mono boxes and arrows. What both lack is looked
 for in FiraGO, which is read only then: Georgian and further symbols (the package's other fonts have
-PostScript outlines, which reportlab cannot embed). None of them has Chinese, Japanese or Korean;
-reportlab's own CID fonts are not embedded, so that every reader would show other glyphs.
+PostScript outlines, which reportlab cannot embed). None of them has Chinese, Japanese or Korean:
+see :mod:`~weighbridge.report.pdf.east_asian`. reportlab's own CID fonts for these are not embedded,
+so that every reader would show other glyphs.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ _BREAK_AFTER = frozenset("/-_.,:;!?=&@#+|")
 _CACHED_WORDS = 20_000
 
 
-class _Shown(dict[int, str]):
-    """A table for ``str.translate``, filled as characters are met."""
+class Shown(dict[int, str]):
+    """How some fonts show characters: for ``str.translate``, filled as they are met."""
 
     def __init__(self, fonts: tuple[Any, ...]) -> None:
         super().__init__()
@@ -50,6 +51,7 @@ class _Shown(dict[int, str]):
         return shown
 
     def drawable(self, character: str) -> bool:
+        """Whether a font has it, and it can be drawn by itself."""
         if character == " ":
             return True
         category = unicodedata.category(character)
@@ -88,12 +90,17 @@ class Cut(str):
 
 @dataclass(slots=True)
 class Face:
-    """One typeface with its stand-in. Widths are in thousandths of the font's size."""
+    """One typeface with its stand-in. Widths are in thousandths of the font's size.
+
+    ``eastern`` are fonts for Chinese, Japanese and Korean, in the order that a text asks for. No
+    other font has a character of theirs.
+    """
 
     name: str
     font: Any
     stand_in: Any
-    shown: _Shown
+    shown: Shown
+    eastern: tuple[Any, ...] = ()
     words: dict[str, float] = field(default_factory=dict)
     widths: dict[int, float] = field(init=False)
 
@@ -128,6 +135,9 @@ class Face:
             return self.font
         if code in self.stand_in.face.charToGlyph:
             return self.stand_in
+        for font in self.eastern:
+            if code in font.face.charToGlyph:
+                return font
         return further(code) or self.stand_in
 
     def width(self, shown: str, size: float) -> float:
@@ -152,6 +162,8 @@ class Face:
 
         A single glyph wider than the line stands alone.
         """
+        if self.eastern:
+            return self._wrap_eastern(shown, width * 1000 / size)
         room = width * 1000 / size
         space = self.unit(32)
         lines: list[str] = []
@@ -173,6 +185,28 @@ class Face:
                 line, used = [word], wide
         lines.append(" ".join(line))
         return lines
+
+    def _wrap_eastern(self, shown: str, room: float) -> list[str]:
+        """The same, broken between ideographs too: a line that ends there ends within a word."""
+        from weighbridge.report.pdf.east_asian import pieces
+
+        space = self.unit(32)
+        lines: list[str] = []
+        line, used, begun = "", 0.0, False
+        for number, word in enumerate(shown.split(" ")):
+            glue, gap = (" ", space) if number else ("", 0.0)
+            for piece in pieces(word) or [""]:
+                wide = self.units(piece)
+                if begun and used + gap + wide <= room:
+                    line, used = line + glue + piece, used + gap + wide
+                else:
+                    if begun:
+                        lines.append(line if glue else Cut(line))
+                    *full, line = self.pieces(piece, room) if wide > room else [piece]
+                    lines.extend(map(Cut, full))
+                    used, begun = self.units(line), True
+                glue, gap = "", 0.0
+        return [*lines, line]
 
     def pieces(self, word: str, room: float) -> list[str]:
         """A word longer than a line, cut after punctuation where there is some near the end."""
@@ -221,7 +255,7 @@ def faces() -> dict[str, Face]:
     fonts = {name: _load(name, key) for name, key in _SOURCES.items()}
     stand_in = fonts[_STAND_IN]
     return {
-        name: Face(name, font, stand_in, _Shown(tuple(dict.fromkeys((font, stand_in)))))
+        name: Face(name, font, stand_in, Shown(tuple(dict.fromkeys((font, stand_in)))))
         for name, font in fonts.items()
     }
 

@@ -178,7 +178,7 @@ def _short(flow: Flow, text: str, face: str, size: float) -> str:
     """As much as a box holds: the beginning and the end, where versions stand."""
     for keep in range(min(len(text), 60), 12, -2):
         short = text if keep >= len(text) else f"{text[: keep // 2]}…{text[-(keep // 2) :]}"
-        drawn = flow.faces[face]
+        drawn = flow.faces.of(face, short)
         if drawn.width(drawn.show(short), size) <= _WIDE - 10.0:
             return short
     return text
