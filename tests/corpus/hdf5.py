@@ -120,6 +120,17 @@ class Hdf5:
             + _message(0x05, b"\x03\x0a") + _message(0x08, layout)
         )  # fmt: skip
 
+    def announced(self, *sides: int) -> int:
+        """A dataset of floats that was never written: a shape, and nothing that it holds."""
+        size = 4
+        for side in sides:
+            size *= side
+        layout = b"\x03\x01" + _NOWHERE + struct.pack("<Q", size)
+        return self._object(
+            _message(0x01, _space(*sides)) + _message(0x03, _FLOAT)
+            + _message(0x05, b"\x03\x0a") + _message(0x08, layout)
+        )  # fmt: skip
+
     def stored_outside(self, file: str, count: int) -> int:
         """A dataset whose values lie in another file (an External Data Files message)."""
         names = b"\0" * 8 + file.encode() + b"\0"

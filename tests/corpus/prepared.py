@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tests.corpus import made_objects
 from tests.corpus.assemble import PROTO_2, RUN_PICKLE, call, imp, text, value
 from tests.corpus.sample import Sample
 
@@ -98,3 +99,4 @@ def samples() -> Iterator[Sample]:
             yield Sample(
                 "malicious", family, f"{name}.pkl", PROTO_2 + body + b".", (expected,), why
             )
+    yield from made_objects.samples()

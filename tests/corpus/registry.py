@@ -10,11 +10,13 @@ from pathlib import Path, PurePosixPath
 from tests.corpus import (
     arrays,
     benign,
+    contradictions,
     disguises,
     documents,
     exhausting,
     gadgets,
     keras_models,
+    loader_traps,
     malformed,
     nested,
     onnx_models,
@@ -29,7 +31,8 @@ from tests.corpus.sample import Sample
 
 GENERATED = (
     opcodes, gadgets, prepared, raising, nested, torch_archives, arrays, keras_models, onnx_models,
-    tensorflow_graphs, documents, r_and_skops, disguises, malformed, exhausting, benign,
+    tensorflow_graphs, documents, r_and_skops, disguises, loader_traps, malformed, exhausting,
+    contradictions, benign,
 )  # fmt: skip
 
 # What the real libraries write: modules with ``samples()`` of (class, file name, content). Each

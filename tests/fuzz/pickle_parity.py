@@ -30,7 +30,7 @@ import time
 from collections.abc import Iterator
 
 from weighbridge.model.errors import HostileInput
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.pickle.frames import dropping
 from weighbridge.weights.pickle.ledger import Ledger
 from weighbridge.weights.pickle.machine import Machine

@@ -15,8 +15,9 @@ from tests.unit.weights import hdf5_build as b
 from weighbridge.model.errors import HostileInput
 from weighbridge.weights import hdf5
 from weighbridge.weights.hdf5.checksum import lookup3
-from weighbridge.weights.inspection import Inspection, Log
+from weighbridge.weights.inspection import Inspection
 from weighbridge.weights.keras_config import inspect_config
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import file_source
 
 _MOST = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.fuzz import pickle_parity as parity
 
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.pickle.stream import inspect_pickles
 from weighbridge.weights.pickle.table import OPCODES
 from weighbridge.weights.source import file_source
@@ -122,7 +122,7 @@ BOMBS = {
 
 _RUN = """
 import io, resource, sys, time
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.pickle.stream import inspect_pickles
 from weighbridge.weights.source import file_source
 data = sys.stdin.buffer.read()

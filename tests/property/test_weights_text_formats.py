@@ -34,7 +34,8 @@ from weighbridge.weights import (
     xml_model,
     yaml_config,
 )
-from weighbridge.weights.inspection import Inspection, Log
+from weighbridge.weights.inspection import Inspection
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import Source, file_source
 
 _TEMPLATE = (

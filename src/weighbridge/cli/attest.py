@@ -8,17 +8,16 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from weighbridge.cli import signer_flags, trust_flags
 from weighbridge.cli.layout import as_of_date, check_format, format_option
-from weighbridge.cli.plain import Plain, PlainCommand
+from weighbridge.cli.plain import PlainCommand, PlainGroup
 from weighbridge.model.errors import ExitCode, UsageError
 
 _DEFAULT = "make"
 
 
-class _Attest(Plain, TyperGroup):
+class _Attest(PlainGroup):
     """A group whose command ``make`` is meant where none is named."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

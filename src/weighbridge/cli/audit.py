@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from weighbridge.cli import seal_options
+from weighbridge.cli.plain import PlainCommand
 from weighbridge.cli.services import (
     ATTESTATIONS,
     BASELINE,
@@ -39,7 +40,7 @@ UNSEALED = TimestampNote(TimestampState.NOT_REQUESTED, "no pack is written: --ou
 FORMATS = ("console", "json", "sarif")
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def audit(
     subject: Annotated[str, typer.Argument(help="A model's folder, a weight file or a git clone.")],
     policy: Annotated[

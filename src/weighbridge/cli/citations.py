@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from weighbridge.cli.plain import PlainCommand
 from weighbridge.model.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ RECORDS = ("ai-act-template", "ab-2013", "data-provenance")
 FORMATS = ("text", "json", *EXPORTS, *RECORDS, *(f"{name}-json" for name in RECORDS))
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def citations(
     paths: Annotated[
         list[str],

@@ -16,6 +16,7 @@ from weighbridge.cli.layout import (
     show_json,
     wrapped,
 )
+from weighbridge.cli.plain import PlainCommand, PlainGroup
 from weighbridge.cli.rules import find, metas, value_words
 from weighbridge.model.errors import ExitCode, UsageError
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from weighbridge.model.clause import Clause, ClauseLink
 
 app = typer.Typer(
+    cls=PlainGroup,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -37,7 +39,7 @@ AsOf = Annotated[
 ]
 
 
-@app.command("list")
+@app.command("list", cls=PlainCommand)
 def list_clauses(
     framework: Annotated[str, typer.Option(help="Only this framework's.")] = "",
     rule: Annotated[str, typer.Option(help="Only those that this rule evidences.")] = "",
@@ -75,7 +77,7 @@ def list_clauses(
     raise typer.Exit(int(ExitCode.HOLDS))
 
 
-@app.command("show")
+@app.command("show", cls=PlainCommand)
 def show_clause(
     key: Annotated[list[str], typer.Argument(help="Framework and clause: EU-AIA 'Art. 15(5)'.")],
     as_of: AsOf = "",

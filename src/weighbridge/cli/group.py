@@ -6,12 +6,11 @@ import importlib
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from weighbridge.cli.environment import check_flags
 from weighbridge.cli.light import typer_app
 from weighbridge.cli.main import VERBS
-from weighbridge.cli.plain import Plain
+from weighbridge.cli.plain import PlainGroup
 
 EXIT_CODES = """\b
 Exit codes, the same for every command:
@@ -21,7 +20,7 @@ Exit codes, the same for every command:
   3  inconclusive: required evidence was unavailable"""
 
 
-class _Verbs(Plain, TyperGroup):
+class _Verbs(PlainGroup):
     """A group that knows its commands by name and summary, and imports the one that is called."""
 
     def list_commands(self, ctx: Any) -> list[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from weighbridge.cli.plain import PlainCommand, PlainGroup
 from weighbridge.model.errors import ExitCode, SubjectError, worst
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from weighbridge.snapshot.snapshot import Snapshot
     from weighbridge.snapshot.staged import Index
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(
+    cls=PlainGroup, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
+)
 
 Files = Annotated[list[str] | None, typer.Argument(help="The staged files, from pre-commit.")]
 Policies = Annotated[
@@ -41,7 +44,7 @@ def _hooks() -> None:
     """
 
 
-@app.command("signed-weights")
+@app.command("signed-weights", cls=PlainCommand)
 def signed_weights(files: Files = None, policy: Policies = None) -> None:
     """Block staged weights without a valid signature by a trusted signer."""
     from weighbridge.snapshot.staged import Index
@@ -58,7 +61,7 @@ def signed_weights(files: Files = None, policy: Policies = None) -> None:
     raise typer.Exit(int(worst(codes)))
 
 
-@app.command("dataset-citations")
+@app.command("dataset-citations", cls=PlainCommand)
 def dataset_citations(files: Files = None, policy: Policies = None) -> None:
     """Block datasets used without a recorded citation, license and pinned revision."""
     from weighbridge.snapshot.staged import Index
@@ -75,7 +78,7 @@ def dataset_citations(files: Files = None, policy: Policies = None) -> None:
     raise typer.Exit(int(worst(codes)))
 
 
-@app.command("secrets")
+@app.command("secrets", cls=PlainCommand)
 def secrets(files: Files = None, policy: Policies = None) -> None:
     """Block staged files that hold a credential."""
     from weighbridge.snapshot.staged import Index

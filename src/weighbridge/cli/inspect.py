@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from weighbridge.cli.light import Arguments, option
+from weighbridge.cli.light import Argument, option
 from weighbridge.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ FORMATS = ("text", "json", "sarif")
 
 
 def inspect(
-    paths: Annotated[list[str], Arguments(help="Weight files, or folders of them.")],
+    paths: Annotated[list[str], Argument("Weight files, or folders of them.", many=True)],
     accept: Annotated[
         list[str] | None,
         option(help="A name that loading may use, such as mypackage.nets.*; repeat for more."),

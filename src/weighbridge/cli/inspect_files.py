@@ -6,23 +6,27 @@ import dataclasses
 import datetime as dt
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from weighbridge.collect.weights import Look, inspect_all, is_inspected
 from weighbridge.model.artifact import Artifact, Problem
 from weighbridge.model.errors import ExitCode, worst
-from weighbridge.model.evidence import Evidence, EvidenceKind
+from weighbridge.model.evidence import Evidence
 from weighbridge.model.finding import Conclusion, Finding, Outcome, Severity
-from weighbridge.model.policy import ParamValue
 from weighbridge.model.rule import Case, Rule
 from weighbridge.model.subject import Subject
 from weighbridge.rules.registry import load_rules
 from weighbridge.snapshot.hashing import Plan
 from weighbridge.snapshot.listing import list_subject
 
+if TYPE_CHECKING:
+    from weighbridge.model.policy import ParamValue
+
 FAMILY = "weights"  # the rules about what weight files hold
+# Those of them that judge each file by itself; what holds a model's files together is the audit's
+# to look at.
+OF_ONE_FILE = ("unsafe-content", "malformed-weights", "uninspected-weights")
 
 
 class Judged(NamedTuple):
@@ -33,8 +37,7 @@ class Judged(NamedTuple):
     conclusion: Conclusion
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Inspected:
+class Inspected(NamedTuple):
     """What was looked at and found. Paths are as the user gave them.
 
     ``others`` counts files in folders that are no weights; ``subject`` is the first path's.
@@ -49,8 +52,8 @@ class Inspected:
     judged: tuple[Judged, ...]
     others: int
     as_of: dt.date
-    openers: Mapping[str, Callable[[], BinaryIO]] = field(default_factory=dict)
-    findings: Mapping[str, list[tuple[str, Finding]]] = field(default_factory=dict)
+    openers: Mapping[str, Callable[[], BinaryIO]]
+    findings: Mapping[str, list[tuple[str, Finding]]]
 
     def of(self, path: str) -> list[tuple[str, Finding]]:
         """The findings about one file, the weightiest first, each with its rule's id."""
@@ -98,7 +101,8 @@ def inspect_paths(paths: Sequence[str], *, accept: tuple[str, ...], hashed: bool
     assert subject is not None
     evidence = list(inspect_all(looks))
     today = dt.datetime.now(dt.UTC).date()
-    judged = tuple(_judge(rule, subject, evidence, accept, today) for rule in _rules())
+    rules = load_rules(FAMILY, only=OF_ONE_FILE)
+    judged = tuple(_judge(rule, subject, evidence, accept, today) for rule in rules)
     return Inspected(
         subject=subject,
         artifacts=tuple(dataclasses.replace(look.artifact, path=look.about) for look in looks),
@@ -110,12 +114,6 @@ def inspect_paths(paths: Sequence[str], *, accept: tuple[str, ...], hashed: bool
         openers={k.about: functools.partial(k.snapshot.open, k.artifact) for k in looks},
         findings=_by_path(judged),
     )
-
-
-def _rules() -> list[Rule]:
-    """The weight rules that judge each file by itself; what holds a model's files together is the
-    audit's to look at."""
-    return [r for r in load_rules(FAMILY) if r.META.needs == (EvidenceKind.WEIGHTS,)]
 
 
 def _every(_path: str) -> bool:

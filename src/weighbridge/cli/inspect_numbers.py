@@ -166,9 +166,7 @@ def look_at_numbers(
         elif hashed and artifact.presence is Presence.CONTENT:
             problems.append(Problem(artifact.path, ProblemKind.CHANGED, reason))
         artifacts.append(artifact)
-    return dataclasses.replace(
-        inspected, artifacts=tuple(artifacts), problems=tuple(problems)
-    ), found
+    return inspected._replace(artifacts=tuple(artifacts), problems=tuple(problems)), found
 
 
 def _file(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from typing import TYPE_CHECKING, Any, cast
 
 from weighbridge import __version__
@@ -12,13 +11,13 @@ from weighbridge.edge.text import visible
 from weighbridge.model.artifact import Artifact
 from weighbridge.model.errors import ExitCode
 from weighbridge.model.evidence import Evidence, EvidenceState
-from weighbridge.model.facts.weights import WeightFacts
 from weighbridge.model.finding import Finding, Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from weighbridge.cli.inspect_numbers import FileNumbers
+    from weighbridge.model.facts.weights import WeightFacts
 
 SCHEMA = "urn:weighbridge:inspect:1"
 WIDTH = 80
@@ -89,6 +88,10 @@ def _file(
             "parameters": facts["parameters"] if facts["parameters"] >= 0 else None,
             "dtypes": list(facts["dtypes"]),
             "bytes_read": facts["bytes_read"],
+            "remarks": [
+                {**r, "offset": r["offset"] if r["offset"] >= 0 else None}
+                for r in facts.get("remarks", ())
+            ],
         }
     if numbers is not None:
         found = numbers.get(artifact.path)
@@ -121,6 +124,7 @@ def as_text(inspected: Inspected, numbers: Mapping[str, FileNumbers] | None = No
         for rule, finding in inspected.of(artifact.path):
             if finding.outcome is Outcome.FAIL or rule == "uninspected-weights":
                 lines += _finding_lines(rule, finding, severities[rule])
+        lines += _remark_lines(evidence)
         found = (numbers or {}).get(artifact.path)
         lines += [_wrapped(f"note: {note}", "  ") for note in (found.notes() if found else ())]
     lines += [_wrapped(f"{p.path or '.'}: {p.detail}", "! ") for p in inspected.problems]
@@ -167,7 +171,20 @@ def _finding_lines(rule: str, finding: Finding, severity: Severity) -> list[str]
     return [_wrapped(head, "  "), _wrapped(finding.remedy, "    ")]
 
 
+def _remark_lines(evidence: Evidence) -> list[str]:
+    """Information that changes nothing of a file's state, each with its method."""
+    facts = cast("WeightFacts | None", evidence.data or None)
+    lines: list[str] = []
+    for remark in facts.get("remarks", ()) if facts else ():
+        place = f" in {remark['member']}" if remark["member"] else ""
+        said = f"note{place}: {remark['message']}; method: {remark['method']}"
+        lines.append(_wrapped(said, "  "))
+    return lines
+
+
 def _wrapped(text: str, indent: str) -> str:
+    import textwrap
+
     return textwrap.fill(
         visible(text),
         WIDTH,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from weighbridge.cli.layout import check_format, columns, format_option, show, show_json, wrapped
+from weighbridge.cli.plain import PlainCommand, PlainGroup
 from weighbridge.model.errors import ExitCode, HostileInput, UsageError
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from weighbridge.ledger.verify import LedgerReport
 
 app = typer.Typer(
+    cls=PlainGroup,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -34,7 +36,7 @@ Key = Annotated[
 ]
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def append(pack: Pack, ledger: LedgerOption) -> None:
     """Append a sealed audit to the ledger, and put the proof of it into the pack.
 
@@ -65,7 +67,7 @@ def append_pack(pack: Path, ledger: Path) -> Appended:
     return done
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def verify(
     ledger: Ledger,
     since: Annotated[
@@ -91,7 +93,7 @@ def verify(
     raise typer.Exit(int(report.exit_code))
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def prove(
     pack: Pack,
     ledger: LedgerOption,
@@ -110,7 +112,7 @@ def prove(
     raise typer.Exit(int(ExitCode.HOLDS))
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def consistency(
     ledger: Ledger,
     since: Annotated[Path, typer.Option(help="The older checkpoint.")],
@@ -128,7 +130,7 @@ def consistency(
     raise typer.Exit(int(ExitCode.HOLDS))
 
 
-@app.command("list")
+@app.command("list", cls=PlainCommand)
 def list_entries(
     ledger: Ledger,
     key: Key = "",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from weighbridge.cli.plain import PlainCommand
 from weighbridge.cli.services import CARDS, HUB_URL
 from weighbridge.model.errors import ExitCode, UsageError, worst
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def licenses(
     subject: Annotated[str, typer.Argument(help="A model's folder, a weight file or a git clone.")],
     use: Annotated[

@@ -11,32 +11,26 @@ import os
 import types
 import typing
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from weighbridge.cli.environment import VARIABLES
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     """``--name VALUE``, or a flag. ``names`` defaults to the parameter's own."""
 
     names: tuple[str, ...] = ()
     help: str = ""
 
 
-@dataclass(frozen=True)
-class Argument:
-    """A value without a name, which must be there."""
+class Argument(NamedTuple):
+    """A value without a name, which must be there.
+
+    ``many``: any number of them, at least one; the only argument that a command then takes.
+    """
 
     help: str = ""
-
-
-@dataclass(frozen=True)
-class Arguments:
-    """Values without a name, at least one; the only ones that a command takes."""
-
-    help: str = ""
+    many: bool = False
 
 
 def option(*names: str, help: str = "") -> Option:  # noqa: A002  # as typer calls it
@@ -51,7 +45,7 @@ def parse(
 
     Args:
         function: annotated with :class:`Option` and :class:`Argument` on ``str``, ``bool`` and
-            ``list[str] | None``, or :class:`Arguments` on ``list[str]``.
+            ``list[str] | None``; :class:`Argument` of many on ``list[str]``.
         words: the command line behind the verb.
         prefix: of environment variables that may give values.
 
@@ -98,7 +92,7 @@ _MANY = "…"  # stands for the arguments of a command that takes any number
 
 def _many(function: Callable[..., None]) -> str:
     hints = _hints(function).items()
-    return next(name for name, hint in hints if isinstance(typing.get_args(hint)[1], Arguments))
+    return next(name for name, hint in hints if isinstance(typing.get_args(hint)[1], Argument))
 
 
 def _table(
@@ -109,8 +103,8 @@ def _table(
     arguments: list[str] = []
     for name, hint in _hints(function).items():
         base, info = typing.get_args(hint)
-        if isinstance(info, (Argument, Arguments)):
-            arguments.append(name if isinstance(info, Argument) else _MANY)
+        if isinstance(info, Argument):
+            arguments.append(_MANY if info.many else name)
             continue
         kind = "flag" if base is bool else "text" if base is str else "list"
         for spelling in info.names or (f"--{name.replace('_', '-')}",):
@@ -139,7 +133,7 @@ def typer_app(function: Callable[..., None]) -> Any:
     command.__kwdefaults__ = function.__kwdefaults__
     for name, hint in _hints(function).items():
         base, info = typing.get_args(hint)
-        if isinstance(info, (Argument, Arguments)):
+        if isinstance(info, Argument):
             declared = typer.Argument(help=info.help)
         else:
             plain = name.rstrip("_")  # an underscore keeps a parameter off a built-in's name

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from weighbridge.cli.plain import PlainCommand
 from weighbridge.cli.services import CARDS, HUB_URL
 from weighbridge.model.errors import ExitCode, UsageError, WeighbridgeError
 
@@ -21,7 +22,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions
 FORMATS = ("text", "json", "mermaid", "dot", "svg")
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def lineage(
     subject: Annotated[str, typer.Argument(help="A model's folder, a weight file or a git clone.")],
     cards: Annotated[str, typer.Option(help=CARDS)] = "",

@@ -13,6 +13,7 @@ import os
 import sys
 from typing import Any
 
+from weighbridge import __version__
 from weighbridge.cli.environment import VARIABLES, check_verbs
 from weighbridge.model.errors import ExitCode, WeighbridgeError
 
@@ -82,6 +83,10 @@ def _run(words: list[str]) -> None:
         if values is not None:
             function(**values)
             return
+    if words == ["--version"]:
+        sys.stdout.write(f"weighbridge {__version__}\n")
+        sys.stdout.flush()
+        return
     from weighbridge.cli.group import app
 
     app()

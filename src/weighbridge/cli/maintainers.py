@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from weighbridge.cli import services as service_flags
 from weighbridge.cli import signer_flags, trust_flags
-from weighbridge.cli.plain import Plain
+from weighbridge.cli.plain import PlainCommand, PlainGroup
 from weighbridge.model.errors import ExitCode, UsageError
 
 _DEFAULT = "check"
@@ -18,7 +17,7 @@ FORMATS = ("console", "json")
 DIFF_FORMATS = (*FORMATS, "markdown")
 
 
-class _Maintainers(Plain, TyperGroup):
+class _Maintainers(PlainGroup):
     """A group whose command ``check`` is meant where none is named."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -66,7 +65,7 @@ def maintainers() -> None:
     """
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def check(
     subject: Subject,
     baseline: Annotated[str, typer.Option(help=service_flags.BASELINE)] = "",
@@ -176,7 +175,7 @@ def check(
     raise typer.Exit(int(found.exit_code))
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def snapshot(
     subject: Subject,
     output: Annotated[
@@ -260,7 +259,7 @@ def snapshot(
     raise typer.Exit(int(ExitCode.INCONCLUSIVE if made.missing else ExitCode.HOLDS))
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def diff(
     old: Annotated[Path, typer.Argument(help="The earlier snapshot.")],
     new: Annotated[Path, typer.Argument(help="The later one.")],

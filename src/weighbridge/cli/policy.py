@@ -16,6 +16,7 @@ from weighbridge.cli.layout import (
     show_json,
     wrapped,
 )
+from weighbridge.cli.plain import PlainCommand, PlainGroup
 from weighbridge.cli.rules import metas, value_words
 from weighbridge.model.errors import ExitCode
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from weighbridge.model.policy import PathDemands, Policy, RuleSetting
 
 app = typer.Typer(
+    cls=PlainGroup,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -36,7 +38,7 @@ AsOf = Annotated[
 ]
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def check(
     files: Annotated[list[str], typer.Argument(help="Policy files, or shipped names.")],
     as_of: AsOf = "",
@@ -56,7 +58,7 @@ def check(
     raise typer.Exit(int(ExitCode.HOLDS))
 
 
-@app.command("show")
+@app.command("show", cls=PlainCommand)
 def show_policy(
     files: Annotated[list[str], typer.Argument(help="A policy; several go on top of each other.")],
     as_of: AsOf = "",
@@ -75,7 +77,7 @@ def show_policy(
     raise typer.Exit(int(ExitCode.HOLDS))
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def schema() -> None:
     """Print the JSON Schema of policy files, for editors."""
     from weighbridge.policy.schema import policy_schema
@@ -84,7 +86,7 @@ def schema() -> None:
     raise typer.Exit(int(ExitCode.HOLDS))
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def test(
     files: Annotated[list[Path], typer.Argument(help="Policy test files.")],
 ) -> None:

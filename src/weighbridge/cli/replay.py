@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
+from weighbridge.cli.plain import PlainCommand
 from weighbridge.model.errors import ExitCode, UsageError
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def replay(
     pack: Annotated[Path, typer.Argument(help="An audit pack, or its audit.json.")],
 ) -> None:

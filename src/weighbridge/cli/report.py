@@ -26,15 +26,15 @@ def report() -> None:
     """Verify an audit pack or a PDF report, show it in any format, or compare it with another."""
 
 
-app.command()(show)
-app.command()(diff)
+app.command(cls=PlainCommand)(show)
+app.command(cls=PlainCommand)(diff)
 
 
 app.command(cls=PlainCommand)(verify)
-app.command()(renew)
+app.command(cls=PlainCommand)(renew)
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def maturity(
     pack: Annotated[Path, typer.Argument(help="An audit pack, or its audit.json.")],
     format_: Annotated[
@@ -69,4 +69,4 @@ def maturity(
     typer.echo(shown, nl=False)
 
 
-app.command()(documentation)
+app.command(cls=PlainCommand)(documentation)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
+from weighbridge.cli.plain import PlainGroup
 from weighbridge.model.errors import UsageError
 from weighbridge.report.registry import names
 
@@ -19,7 +19,7 @@ DIFF_FORMATS = ("text", "json", "markdown")
 _SHOWN = 200  # changes of one kind in text; the rest is counted
 
 
-class Reports(TyperGroup):
+class Reports(PlainGroup):
     """A group that takes a first word that is none of its commands for a pack to show."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

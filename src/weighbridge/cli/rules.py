@@ -15,6 +15,7 @@ from weighbridge.cli.layout import (
     show_json,
     wrapped,
 )
+from weighbridge.cli.plain import PlainCommand, PlainGroup
 from weighbridge.model.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from weighbridge.model.rule import RuleMeta
 
 app = typer.Typer(
+    cls=PlainGroup,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -38,7 +40,7 @@ def metas() -> tuple[RuleMeta, ...]:
     return tuple(rule.META for rule in load_rules())
 
 
-@app.command("list")
+@app.command("list", cls=PlainCommand)
 def list_rules(
     format_: Annotated[str, format_option("WEIGHBRIDGE_RULES_LIST_FORMAT")] = "text",
 ) -> None:
@@ -56,7 +58,7 @@ def list_rules(
     raise typer.Exit(int(ExitCode.HOLDS))
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def explain(
     rule: Annotated[str, typer.Argument(help="A rule's id, as 'rules list' shows it.")],
     format_: Annotated[str, format_option("WEIGHBRIDGE_RULES_EXPLAIN_FORMAT")] = "text",

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
-from typer.core import TyperGroup
 
-from weighbridge.cli.plain import Plain, PlainCommand
+from weighbridge.cli.plain import PlainCommand, PlainGroup
 from weighbridge.model.errors import ExitCode, UsageError, WeighbridgeError
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ _WRITERS = {
 }
 
 
-class _Sbom(Plain, TyperGroup):
+class _Sbom(PlainGroup):
     """A group whose command ``make`` is meant where none is named: ``weighbridge sbom MODEL``."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from weighbridge.cli.plain import PlainCommand
 from weighbridge.model.errors import ExitCode, UsageError, worst
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ FORMATS = ("text", "json", "sarif")
 _RULE = "leaked-secret"
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def secrets(
     paths: Annotated[list[str], typer.Argument(help="Folders or files.", metavar="PATH...")],
     history: Annotated[

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from weighbridge.cli.layout import as_of_date
+from weighbridge.cli.plain import PlainCommand
 from weighbridge.model.errors import HostileInput, SubjectError, UsageError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ FORMATS = ("console", "json", "html")
 _MAX_SIGNERS = 4 * 2**20
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def trace(
     repo: Annotated[str, typer.Argument(help="A git repository, or a folder in its working tree.")],
     policy: Annotated[

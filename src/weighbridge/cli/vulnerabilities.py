@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from weighbridge.cli.plain import PlainCommand
 from weighbridge.cli.services import INDEX_URL, MODEL_ADVISORIES, OSV_DATABASE, OSV_URL
 from weighbridge.model.errors import ExitCode, UsageError
 
@@ -24,7 +25,7 @@ FORMATS = ("text", "json", "vex")
 _RULES = ("known-vulnerability", "malicious-package")
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def vulnerabilities(
     subject: Annotated[str, typer.Argument(help="A model's folder, a weight file or a git clone.")],
     environment: Annotated[

@@ -22,7 +22,7 @@ from weighbridge.model.errors import HostileInput
 from weighbridge.model.facts.model import PlaceFacts
 from weighbridge.snapshot.snapshot import Snapshot
 from weighbridge.weights import json_text
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import file_source
 
 MAX_YAML = 2**20  # bytes

@@ -24,7 +24,7 @@ from weighbridge.model.facts.structure import ArchitectureFacts
 from weighbridge.model.facts.weights import WeightFacts
 from weighbridge.snapshot.snapshot import Snapshot
 from weighbridge.weights import gguf, safetensors
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import Source, file_source
 
 MAX_FOLDERS = 50  # that headers are read of

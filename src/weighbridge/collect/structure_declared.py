@@ -26,7 +26,7 @@ from weighbridge.weights.architecture import (
     read_architecture,
 )
 from weighbridge.weights.declared import config_mismatches, total_mismatch
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import file_source
 
 SIZES = ("layers", "decoder_layers", "hidden", "vocabulary", "positions", "inner", "query", "key")

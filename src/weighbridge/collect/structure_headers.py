@@ -13,7 +13,7 @@ from weighbridge.model.artifact import Artifact, Kind, Presence
 from weighbridge.model.errors import BoundExceeded, HostileInput
 from weighbridge.snapshot.snapshot import Snapshot
 from weighbridge.weights.architecture import TensorShape
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import Source, file_source
 
 MAX_TENSORS = 400_000  # of one folder; the largest models have 92,000

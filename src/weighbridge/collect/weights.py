@@ -10,7 +10,6 @@ from weighbridge.edge import sharing
 from weighbridge.model.artifact import Artifact, Kind, Presence
 from weighbridge.model.errors import HostileInput
 from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
-from weighbridge.model.facts.weights import WeightFacts
 from weighbridge.snapshot.content import DiskOpener
 from weighbridge.snapshot.snapshot import Snapshot
 from weighbridge.weights.inspect import inspect_file
@@ -18,16 +17,19 @@ from weighbridge.weights.inspection import Inspection
 
 if TYPE_CHECKING:
     from weighbridge.collect.context import CollectContext
+    from weighbridge.model.facts.weights import WeightFacts
 
 NAME = "weights"
 KINDS = (EvidenceKind.WEIGHTS,)
 _COLLECTOR = "weights@2"
 # Files that tell a loader what to do: which code to import, which template to render, which file
-# comes next. transformers, diffusers, PEFT, sentence-transformers, NeMo, MLflow.
+# comes next. transformers, diffusers, PEFT, sentence-transformers, NeMo, MLflow; graphs of Keras
+# (model.json), PaddlePaddle (inference.json) and TensorFlow 1 (.meta); packages of Core ML.
 _OBEYED = (
     r"(?i)(\A|/)((config|tokenizer_config|generation_config|processor_config|preprocessor_config"
     r"|video_preprocessor_config|adapter_config|model_index|modules|chat_template"
-    r"|config_sentence_transformers|sentence_bert_config|[^/]*\.index)\.json"
+    r"|config_sentence_transformers|sentence_bert_config|[^/]*\.index|model|inference)\.json"
+    r"|[^/]*\.mlpackage/manifest\.json|[^/]*(ckpt|model)[^/]*\.meta|[^/]*(graph|model)[^/]*\.pbtxt"
     r"|[^/]*\.jinja2?|(config|model_config|hparams)\.ya?ml|mlmodel)\Z"
 )
 # Kinds that are read from end to end; of the others, a header or a directory says where to look.
@@ -116,7 +118,7 @@ def _said(look: Look) -> sharing.Result:
 
 def facts(seen: Inspection, size: int) -> WeightFacts:
     """The payload for one inspection."""
-    return {
+    found: WeightFacts = {
         "format": seen.format,
         "size": size,
         "bytes_read": seen.bytes_read,
@@ -141,3 +143,12 @@ def facts(seen: Inspection, size: int) -> WeightFacts:
         "parameters": seen.parameters,
         "dtypes": seen.dtypes,
     }  # fmt: skip
+    if seen.remarks:
+        found["remarks"] = tuple(
+            {
+                "kind": r.kind, "message": r.message, "method": r.method, "offset": r.offset,
+                "member": r.member,
+            }
+            for r in seen.remarks
+        )  # fmt: skip
+    return found

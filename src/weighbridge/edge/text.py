@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 # Bidirectional controls can make a line read differently from what it says (CVE-2021-42574).
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 
@@ -15,6 +13,10 @@ def visible(text: str, limit: int = 500) -> str:
         text: any string.
         limit: characters to keep; what is cut is counted in the result.
     """
+    if text.isascii() and text.isprintable() and len(text) <= limit:
+        return text
+    import unicodedata
+
     shown = []
     for character in text[:limit]:
         category = unicodedata.category(character)

@@ -120,7 +120,10 @@ WEIGHT_SUFFIXES = (
     ".npy", ".npz", ".h5", ".hdf5", ".keras", ".onnx", ".tflite", ".pb", ".msgpack", ".mar", ".pte",
     ".pt2", ".dill", ".skops", ".ot", ".llamafile", ".nemo", ".zip", ".tar", ".tgz", ".gz", ".bz2",
     ".xz", ".zst", ".lz4", ".7z", ".rar", ".cab", ".rds", ".rda", ".rdata", ".pmml", ".ubj",
-    ".cbm",
+    ".cbm", ".mlmodel", ".pdmodel", ".pdiparams", ".pdparams", ".pdopt", ".ptl", ".t7",
+    ".onnx_data",
+    # of formats that no reader here knows: they are named as not inspected
+    ".ort", ".engine", ".trt", ".caffemodel", ".weights", ".mnn", ".rknn", ".hef", ".dlc",
 )  # fmt: skip
 
 
@@ -172,10 +175,13 @@ class ProblemKind(enum.StrEnum):
     BOUND = "bound-exceeded"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """A path that was met and not fully read, with the reason in words."""
 
     path: str
     kind: ProblemKind
     detail: str
+
+    def __lt__(self, other: Problem) -> bool:
+        return (self.path, self.kind, self.detail) < (other.path, other.kind, other.detail)

@@ -25,15 +25,13 @@ _HEX_DIGITS: dict[str, tuple[int, ...]] = {
     "gitCommit": (40, 64),
     "dirHash1": (64,),
 }
-_SHARD = re.compile(r"(sha256|blake2b|blake3)-shard-[1-9][0-9]{0,18}\Z")
+_SHARD = r"(sha256|blake2b|blake3)-shard-[1-9][0-9]{0,18}\Z"
 # dirHash1 over other digests of the files than their SHA-256; itself a SHA-256.
-_TREE = re.compile(
-    r"dirHash1-(?:blake2b|blake3|(?:sha256|blake2b|blake3)-shard-[1-9][0-9]{0,18})\Z"
-)
+_TREE = r"dirHash1-(?:blake2b|blake3|(?:sha256|blake2b|blake3)-shard-[1-9][0-9]{0,18})\Z"
 _HEX = "0123456789abcdef"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Digest:
     """An algorithm and a value in lower-case hexadecimal, printed as ``sha256:ab12…``.
 
@@ -54,6 +52,9 @@ class Digest:
     def __str__(self) -> str:
         return f"{self.algorithm}:{self.value}"
 
+    def __lt__(self, other: Digest) -> bool:
+        return (self.algorithm, self.value) < (other.algorithm, other.value)
+
     @property
     def short(self) -> str:
         """The first 12 hex digits, for people; never for comparing."""
@@ -69,9 +70,9 @@ class Digest:
 
 
 def _parameterized(algorithm: str) -> tuple[int, ...] | None:
-    if shard := _SHARD.match(algorithm):
+    if shard := re.match(_SHARD, algorithm):
         return _HEX_DIGITS[shard.group(1)]
-    return _HEX_DIGITS["dirHash1"] if _TREE.match(algorithm) else None
+    return _HEX_DIGITS["dirHash1"] if re.match(_TREE, algorithm) else None
 
 
 def sha256(data: bytes) -> Digest:

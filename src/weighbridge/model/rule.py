@@ -14,19 +14,21 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
 from weighbridge.model.finding import Conclusion, Severity
-from weighbridge.model.policy import ParamValue, SignatureDemands, TrustedSigner
 from weighbridge.model.subject import Subject
 
-_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
+if TYPE_CHECKING:
+    from weighbridge.model.policy import ParamValue, SignatureDemands, TrustedSigner
+
+_ID = r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z"
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+class Param(NamedTuple):
     """A parameter that a policy may set. Its type is that of ``default``.
 
     ``stricter`` says which way is the stricter one, so that a policy which loosens it can be told:
@@ -63,7 +65,7 @@ class RuleMeta:
     network: bool = False
 
     def __post_init__(self) -> None:
-        if not _ID.match(self.id):
+        if not re.match(_ID, self.id):
             raise ValueError(f"{self.id!r} is not a rule id")
         if not self.needs:
             raise ValueError(f"rule {self.id} needs no evidence, so it can conclude nothing")
@@ -74,16 +76,25 @@ class RuleMeta:
         return {param.name: param.default for param in self.params}
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What a rule may look at: the evidence of the kinds it declared, its parameters, the date."""
+class Case(NamedTuple):
+    """What a rule may look at: the evidence of the kinds it declared, its parameters, the date.
+
+    ``signatures`` is what the policy demands of them, None where it says nothing.
+    """
 
     subject: Subject
     as_of: dt.date
     evidence: tuple[Evidence, ...]
-    params: Mapping[str, ParamValue] = field(default_factory=dict)
+    params: Mapping[str, ParamValue] = MappingProxyType({})
     trust: tuple[TrustedSigner, ...] = ()
-    signatures: SignatureDemands = field(default_factory=SignatureDemands)
+    signatures: SignatureDemands | None = None
+
+    @property
+    def demands(self) -> SignatureDemands:
+        """What signatures must have to count; the least, where the policy says nothing."""
+        from weighbridge.model.policy import SignatureDemands
+
+        return self.signatures or SignatureDemands()
 
     def of(self, kind: EvidenceKind) -> tuple[Evidence, ...]:
         """Evidence of one kind, in the record's order."""

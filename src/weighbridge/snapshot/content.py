@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from weighbridge.model.artifact import Artifact
 from weighbridge.snapshot.disk import DiskTree, Identity
@@ -16,8 +15,7 @@ from weighbridge.snapshot.snapshot import ContentUnavailable
 from weighbridge.snapshot.tree import Parts
 
 
-@dataclass(frozen=True, slots=True)
-class DiskOpener:
+class DiskOpener(NamedTuple):
     """Opens files under ``anchor`` whose state is the recorded one."""
 
     anchor: Path

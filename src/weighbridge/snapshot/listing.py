@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from weighbridge.model.artifact import Artifact, Problem
 from weighbridge.model.subject import Subject, SubjectKind
@@ -28,8 +27,7 @@ from weighbridge.snapshot.walk import walk
 Keep: TypeAlias = "Callable[[Mapping[Parts, Content], int], None]"
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """The files of a subject by name and size; nothing in them has been looked at."""
 
     place: Place

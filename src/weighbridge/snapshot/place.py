@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from weighbridge.model.errors import SubjectError
 from weighbridge.model.subject import SubjectKind
@@ -13,8 +13,7 @@ from weighbridge.snapshot.hub import hub_snapshot
 from weighbridge.snapshot.tree import Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A subject on disk: the tree's top folder, the part of it that is meant, and its name."""
 
     kind: SubjectKind

@@ -7,7 +7,7 @@ first, the others sorted, fewer than 1024 bytes, ``oid`` and ``size`` required.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from weighbridge.model.digest import Digest
 from weighbridge.model.errors import HostileInput
@@ -15,17 +15,16 @@ from weighbridge.model.errors import HostileInput
 MAX_BYTES = 1024
 _MAGIC = (b"version https://git-lfs.github.com/spec/", b"version https://hawser.github.com/spec/")
 _VERSIONS = ("https://git-lfs.github.com/spec/v1", "https://hawser.github.com/spec/v1")
-_KEY = re.compile(r"oid|size|ext-[0-9]-[A-Za-z0-9._-]+")
-_OID = re.compile(r"sha256:([0-9a-f]{64})")
-_SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
+_KEY = r"oid|size|ext-[0-9]-[A-Za-z0-9._-]+"
+_OID = r"sha256:([0-9a-f]{64})"
+_SIZE = r"0|[1-9][0-9]{0,18}"
 
 
 class MalformedPointer(HostileInput):
     """A file that begins as a pointer does, and is none that git-lfs would accept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pointer:
+class Pointer(NamedTuple):
     """What a pointer declares. ``size`` is in bytes."""
 
     digest: Digest
@@ -57,10 +56,11 @@ def parse_pointer(data: bytes) -> Pointer:
     keys = [key for key, _, _ in pairs[1:]]
     if keys != sorted(set(keys)):
         raise MalformedPointer("its keys are not sorted, or one stands twice")
-    if not all(_KEY.fullmatch(key) for key in keys):
+    if not all(re.fullmatch(_KEY, key) for key in keys):
         raise MalformedPointer("it has a key that version 1 does not know")
     values = {key: value for key, _, value in pairs[1:]}
-    oid, size = _OID.fullmatch(values.get("oid", "")), _SIZE.fullmatch(values.get("size", ""))
+    oid = re.fullmatch(_OID, values.get("oid", ""))
+    size = re.fullmatch(_SIZE, values.get("size", ""))
     if oid is None:
         raise MalformedPointer("its oid is not sha256 and 64 lower-case hex digits")
     if size is None or int(size[0]) >= 2**63:

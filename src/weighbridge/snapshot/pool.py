@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
@@ -11,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 from weighbridge.model.artifact import ProblemKind
 from weighbridge.snapshot.disk import DiskTree
 from weighbridge.snapshot.hashing import MAX_SHARDS, Plan
-from weighbridge.snapshot.read import Content, Part, Reader, has_holes
+from weighbridge.snapshot.read import Content, Part, Reader, Stop, has_holes
 from weighbridge.snapshot.reasons import Unreadable
 from weighbridge.snapshot.tree import Bounds, Found, Parts
 
@@ -36,7 +35,7 @@ def read_all(
     ``known`` is asked which of the large files need not be read.
     """
     contents: dict[Parts, Content] = {}
-    stop = threading.Event()
+    stop = Stop()
     large: dict[Parts, os.stat_result] = {}
     with Reader(tree, plan, stop) as reader:
         # the small ones in the order of the walk, which goes folder by folder
@@ -102,7 +101,7 @@ def _tasks(sizes: Mapping[Parts, int], plan: Plan) -> Iterator[_Task]:
 
 
 def _together(
-    workers: int, drain: Callable[[], dict[Parts, Content]], stop: threading.Event
+    workers: int, drain: Callable[[], dict[Parts, Content]], stop: Stop
 ) -> dict[Parts, Content]:
     from concurrent.futures import ThreadPoolExecutor
 
@@ -112,7 +111,7 @@ def _together(
             for future in [pool.submit(drain) for _ in range(workers)]:
                 contents |= future.result()
         except BaseException:
-            stop.set()
+            stop.asked = True
             raise
     return contents
 

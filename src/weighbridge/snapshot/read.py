@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import mmap
 import os
-import threading
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -54,6 +53,18 @@ class Part(NamedTuple):
     problem: tuple[ProblemKind, str] | None = None
 
 
+class Stop:
+    """Says to the readers in all threads that the run was interrupted.
+
+    None of them waits for it, so that it need not be a ``threading.Event``.
+    """
+
+    __slots__ = ("asked",)
+
+    def __init__(self) -> None:
+        self.asked = False
+
+
 class Stopped(Exception):
     """The run was interrupted while a file was being read."""
 
@@ -64,9 +75,7 @@ _CHANGED = (ProblemKind.CHANGED, "it changed while it was being read")
 class Reader:
     """Reads one file after another with one buffer. A thread has its own."""
 
-    def __init__(
-        self, tree: DiskTree, plan: Plan, stop: threading.Event, *, alone: bool = False
-    ) -> None:
+    def __init__(self, tree: DiskTree, plan: Plan, stop: Stop, *, alone: bool = False) -> None:
         self.files = FileOpener(tree)
         self.plan = plan
         self.stop = stop
@@ -196,7 +205,7 @@ class Reader:
         head = b""
         position = 0
         for chunk in self._chunks(descriptor, size):
-            if self.stop.is_set():
+            if self.stop.asked:
                 raise Stopped
             if position == 0:
                 head = bytes(chunk[:HEAD_BYTES])
@@ -230,7 +239,7 @@ class Reader:
             hasher = new_hasher(shards.algorithm)
             position, end = index * shards.size, min((index + 1) * shards.size, size)
             while position < end:
-                if self.stop.is_set():
+                if self.stop.asked:
                     raise Stopped
                 room = self.buffer[: end - position]
                 chunk = self._chunk(descriptor, position, size, sparse, room)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from types import MappingProxyType
+from typing import BinaryIO, NamedTuple, Protocol
 
 from weighbridge.model.artifact import Artifact, Presence, Problem
 from weighbridge.model.errors import BoundExceeded, HostileInput
@@ -25,8 +25,7 @@ class Opener(Protocol):
         """A stream over the artifact's bytes. Raises ContentUnavailable."""
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """The files of a subject, sorted by path.
 
     ``root`` is the directory on disk, None where there is none (a git revision). ``unread`` are
@@ -41,8 +40,8 @@ class Snapshot:
     opener: Opener
     root: Path | None = None
     unread: tuple[str, ...] = ()
-    shards: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    origins: Mapping[str, Origin] = field(default_factory=dict)
+    shards: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    origins: Mapping[str, Origin] = MappingProxyType({})
     bytes_read: int = 0
 
     def find(self, path: str) -> Artifact | None:

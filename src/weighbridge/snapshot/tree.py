@@ -59,8 +59,7 @@ class Tree(Protocol):
         """A regular file's first bytes. Raises Unreadable."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(NamedTuple):
     """Where a snapshot stops. Each is reported by name when it is reached.
 
     ``hole_bytes``: hashing a sparse file costs the time of its apparent size, and a hole of many
@@ -74,8 +73,7 @@ class Bounds:
     blob_bytes: int = 2 * 2**30
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """Which part of a tree is the subject.
 
     ``start`` is the subject's folder; a link may end under ``start`` or under one of ``also``.
@@ -105,7 +103,7 @@ class Found(NamedTuple):
     link_target: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Walked:
     """What a walk met."""
 

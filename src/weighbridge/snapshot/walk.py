@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from weighbridge.model.artifact import Problem, ProblemKind
 from weighbridge.snapshot.reasons import Unreadable
@@ -40,8 +40,7 @@ def walk(tree: Tree, scope: Scope, bounds: Bounds) -> Walked:
     return walker.walked
 
 
-@dataclass(frozen=True, slots=True)
-class _Folder:
+class _Folder(NamedTuple):
     """``trail`` holds the real folders on the way here: meeting one of them again is a loop."""
 
     logical: Parts

@@ -6,12 +6,21 @@ import re
 from collections.abc import Callable
 
 from weighbridge.model.errors import BoundExceeded, HostileInput, NotReadHere
-from weighbridge.weights import numpy, skops, torch_distributed, torchscript
+from weighbridge.weights import (
+    numpy,
+    serialized_json,
+    skops,
+    torch_distributed,
+    torchscript,
+)
+from weighbridge.weights.content import settled
 from weighbridge.weights.enduring import enduring
-from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.inspection import Verdict
+from weighbridge.weights.log import Log
 from weighbridge.weights.pickle.opcodes_data import looks_nested
 from weighbridge.weights.pickle.stream import Pickles, inspect_pickles
 from weighbridge.weights.source import Source
+from weighbridge.weights.torch_folder import check_extra, check_folder, check_promise
 from weighbridge.weights.torch_storage import count_storages, storage_bytes
 from weighbridge.weights.zip.directory import Member, read_directory
 from weighbridge.weights.zip.members import Placed, content, place_members, verify
@@ -19,10 +28,12 @@ from weighbridge.weights.zip.unlisted import unlisted_members
 
 MAX_SNIFFED = 50_000  # members whose first bytes are looked at
 MAX_OVERLAPPING = 10  # of an archive whose members overlap: one could be inflated many times
+MAX_SUMMED = 32 * 2**20  # bytes of storages whose checksums are compared
 _HEAD = 512
 _EXECUTABLE = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
-# A storage's bytes: of a pickle's tensors, of a script's constants, of an exported program.
-_STORAGE = re.compile(r"(?:.*/)?(data|constants)/(\d+)\Z", re.I)
+# A storage's bytes: of a pickle's tensors, of a script's constants or traced inputs, of an exported
+# program.
+_STORAGE = re.compile(r"(?:.*/)?(data|constants|traced_inputs)/(\d+)\Z", re.I)
 _EXPORTED = re.compile(
     r"(?:.*/)?(?:data/(?:weights|constants)/(?:weight|tensor)_\d+|\.data/\d+\.storage)\Z"
 )
@@ -33,7 +44,9 @@ _TORCH_EXTRAS = re.compile(
     r"(?:.*/)?(version|byteorder|archive_format|archive_version|\.format_version"
     r"|\.storage_alignment|\.data/(serialization_id|version|extern_modules))\Z"
 )
-_VERSION = re.compile(rb"\d{1,9}(\.\d{1,9})*\Z")
+_PACKAGE_TEXT = re.compile(r"(?:\A|/)\.data/(?:extern_modules|python_version|version)\Z")
+_NAMES = re.compile(rb"[\w.\n\r]*\Z")
+_MAX_NAMES = 2**20
 _MAX_EXTRA = 256  # bytes of them that are looked at
 _Visit = Callable[["_Archive", Placed, Source, bytes], None]
 
@@ -56,6 +69,7 @@ def _inspect_torch(source: Source, log: Log) -> None:
     ):
         log.issue("missing-member", "a torch archive without data.pkl", -1, "")
     archive.compare_storages()
+    check_folder([p.member.name for p in archive.placed], log, scripted=archive.scripted)
     tops = {
         p.member.name.casefold().removesuffix("data.pkl")
         for p in archive.placed
@@ -67,7 +81,9 @@ def _inspect_torch(source: Source, log: Log) -> None:
 
 def inspect_numpy(source: Source, log: Log) -> None:
     """``.npz``: every member must be a ``.npy``."""
-    _Archive(source, log).walk(_numpy_member)
+    archive = _Archive(source, log)
+    archive.walk(_numpy_member)
+    check_promise([p.member.name for p in archive.placed], None, log)
 
 
 def inspect_keras(source: Source, log: Log) -> None:
@@ -84,13 +100,10 @@ def inspect_keras(source: Source, log: Log) -> None:
 def inspect_any(source: Source, log: Log) -> None:
     """Any other zip: what is inside decides."""
     archive = _Archive(source, log)
-    archive.walk(_any_member)
+    archive.walk(_numpy_member if log.name.lower().endswith(".npz") else _any_member)
     if log.name.lower().endswith(".keras"):
         log.issue("missing-member", "a Keras archive without config.json", -1, "")
-    if log.name.lower().endswith((".pt", ".pth")) and any(
-        _STORAGE.match(p.member.name) for p in archive.placed
-    ):
-        log.issue("missing-member", "storages of a torch file, without the data.pkl", -1, "")
+    check_promise([p.member.name for p in archive.placed], archive.named, log)
 
 
 class _Archive:
@@ -99,6 +112,8 @@ class _Archive:
         self.placed: tuple[Placed, ...] = ()
         self.storages: dict[tuple[str, str], tuple[str, int]] = {}  # by folder and key
         self.unread: list[str] = []
+        self.summed = 0  # bytes of storages
+        self.named: set[str] | None = None  # the members that a skops schema takes data from
         self.scripted = False  # whether torch.jit.load would take it
 
     def walk(self, visit: _Visit) -> None:
@@ -173,8 +188,18 @@ class _Archive:
             self.storages.update({(folder, key): v for key, v in found.storages.items()})
             verify(source, member, self.log)
 
+    def sum_up(self, source: Source, member: Member) -> None:
+        """Compare a storage with its checksum, while the archive's storages are small: torch does
+        not, and to read gigabytes for it would take as long as loading them."""
+        self.summed += member.size
+        if self.summed <= MAX_SUMMED:
+            verify(source, member, self.log)
+
     def inside(self, item: Placed, source: Source) -> None:
         """Read a member by what it is."""
+        if serialized_json.may_hold(item.member.name, source):
+            with self.log.at(item.member.name):
+                serialized_json.inspect(settled(source), self.log)
         if item.member.size and not self.log.inside(item.member.name, source):
             self.unread.append(item.member.name)
 
@@ -191,6 +216,8 @@ class _Archive:
             message = f"no pickle names storage {'/'.join(place)}"
             self.log.issue("foreign-member", message, -1)
         for place, (kind, count) in sorted(self.storages.items()):
+            if place[0] == "traced_inputs":
+                continue  # torch.jit.save keeps the kinds of what a trace was fed, and no numbers
             needed, actual = storage_bytes(kind, count), sizes.get(place)
             key = "/".join(place)
             if actual is None:
@@ -207,24 +234,14 @@ def _torch_member(archive: _Archive, item: Placed, source: Source, head: bytes) 
         archive.pickle(source, item.member)
     elif _STORAGE.match(name):
         _maybe_pickle(archive, item, source, head)
+        archive.sum_up(source, item.member)
     elif _SCRIPT.match(name) and archive.scripted:
         with archive.log.at(name):
             torchscript.inspect_code(source, archive.log)
     elif not _TORCH_EXTRAS.match(name):
         archive.inside(item, source)
     elif item.member.size <= _MAX_EXTRA:
-        _check_extra(archive, name, source.head(_MAX_EXTRA).strip())
-
-
-def _check_extra(archive: _Archive, name: str, text: bytes) -> None:
-    """The byte order and the version, which torch refuses to guess (torch/serialization.py)."""
-    base = name.rpartition("/")[2]
-    if base == "byteorder" and text not in (b"little", b"big"):
-        message = f"the byte order is {text[:40]!r}, and only little and big exist"
-        archive.log.issue("bad-value", message, -1, archive.place(name))
-    elif base == "version" and not _VERSION.match(text):
-        message = f"the version of the archive is {text[:40]!r}, which is no number"
-        archive.log.issue("bad-value", message, -1, archive.place(name))
+        check_extra(name, source.head(_MAX_EXTRA).strip(), archive.log, archive.place(name))
 
 
 def _numpy_member(archive: _Archive, item: Placed, source: Source, head: bytes) -> None:
@@ -248,12 +265,15 @@ def _keras_member(archive: _Archive, item: Placed, source: Source, head: bytes) 
 
 def _any_member(archive: _Archive, item: Placed, source: Source, head: bytes) -> None:
     name = item.member.name
-    if name == "schema.json" and skops.looks_like_schema(head):
+    promised = archive.log.name.lower().endswith(".skops") and not archive.log.member
+    if name == "schema.json" and (promised or skops.looks_like_schema(head)):
         with archive.log.at(name):
-            skops.inspect_member(name, source, archive.log)
+            archive.named = skops.inspect_schema_file(source, archive.log)
     elif head.startswith(b"\x93NUMPY"):
         with archive.log.at(name):
             numpy.inspect(source, archive.log, item.member.size)
+    elif _PACKAGE_TEXT.search(name) and _NAMES.match(source.head(_MAX_NAMES)):
+        pass  # modules of torch.package, whose first letters may read as opcodes; nobody loads them
     elif _EXPORTED.match(name) and not looks_nested(head):
         pass  # bytes of a tensor of torch.export's
     elif _PICKLE_NAME.search(name) and looks_nested(head):

@@ -6,15 +6,18 @@ from __future__ import annotations
 
 import bz2
 import lzma
+import re
 import zlib
 from collections.abc import Callable
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import Decompressor, Inflated, Source
 
 MAX_WINDOW = 128 * 2**20  # bytes of history a zstd frame may ask for; lzma may take twice that
 _R_NAMES = (".rds", ".rda", ".rdata")  # compressed as a rule
+_HEAD = 16  # bytes of R data that tell what they are
+_R_START = re.compile(rb"(?:[AXB]\r?\n|RD[AXB][123]\n)[\s\S]{4}")  # R's serialize.c and saveload.c
 _SKIPPABLE = tuple(bytes((0x50 + n, 0x2A, 0x4D, 0x18)) for n in range(16))  # RFC 8878, 3.1.2
 _ZSTD = b"\x28\xb5\x2f\xfd"
 
@@ -77,11 +80,23 @@ def _inspect(
         )
 
     promised = log.name.lower().endswith(_R_NAMES)
-    if not log.inside(name, Source(inflated, -1)):
-        if promised:
-            message = "the name promises data of R, and the compressed content is none"
-            log.issue("kind-contradicts-name", message, 0)
+    known = log.inside(name, Source(inflated, -1))
+    if promised and not (known and _R_START.match(_first(inflated))):
+        message = "the name promises data of R, and the compressed content is none"
+        log.issue("kind-contradicts-name", message, 0)
+    if not known:
         log.gap("what the compressed file holds has no reader here")
+
+
+def _first(inflated: Callable[[], Inflated]) -> bytes:
+    """The first bytes of what is packed, as many as there are."""
+    stream, data = inflated(), b""
+    try:
+        while len(data) < _HEAD and (part := stream.read(_HEAD - len(data))):
+            data += part
+    except HostileInput:
+        return data
+    return data
 
 
 def _frame_follows(source: Source) -> bool:

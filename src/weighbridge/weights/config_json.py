@@ -12,10 +12,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from weighbridge.weights import json_text
-from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.coreml_manifest import judge_manifest
+from weighbridge.weights.index_json import judge_index, judge_path, judge_shard_index
+from weighbridge.weights.inspection import Verdict
 from weighbridge.weights.json_text import Json
 from weighbridge.weights.keras_config import MAX_TEXT, looks_like_keras_config
 from weighbridge.weights.keras_config import inspect_config as inspect_keras
+from weighbridge.weights.log import Log
+from weighbridge.weights.paddle_pir import is_program, judge_program
 from weighbridge.weights.source import Source
 from weighbridge.weights.targets import is_dotted, judge_target, rule_on_target
 from weighbridge.weights.templates import inspect_template
@@ -72,6 +76,9 @@ def inspect_config(source: Source, log: Log, name: str) -> None:
         if base == "tokenizer.json" and document.constants:
             names = ", ".join(document.constants)
             log.issue("json-constant", f"{names} is no JSON, and the tokenizers library refuses it")
+        return
+    if is_program(document.value):
+        judge_program(document.value, log)
         return
     for end, judge in _FILES:
         if base.endswith(end):
@@ -145,10 +152,13 @@ def _code(reference: str, key: str, log: Log) -> None:
         return
     repository, module, _ = match.groups()
     file = module.replace(".", "/") + ".py"
-    effect = _FOREIGN.format(repo=repository) if repository else _REMOTE.format(file=file)
-    log.operation(
-        Verdict.UNLISTED_CALL, "call", reference, f'"{key}": "{reference}"', effect, -1, key
-    )
+    rendered = f'"{key}": "{reference}"'
+    if repository:
+        effect = _FOREIGN.format(repo=repository)
+        log.operation(Verdict.UNLISTED_CALL, "call", reference, rendered, effect, -1, key)
+    else:  # the file lies beside this one, and is judged by what it does
+        effect = _REMOTE.format(file=file)
+        log.operation(Verdict.UNLISTED, "import", reference, rendered, effect, -1, key)
 
 
 def _custom_pipelines(value: Json, log: Log) -> None:
@@ -237,7 +247,7 @@ def _modules(value: Json, log: Log) -> None:
             else:
                 _code(kind, "type", log)
         if isinstance(path, str):
-            _path(path, "a module", log)
+            judge_path(path, "a module", log)
 
 
 def _pipeline(value: Json, log: Log) -> None:
@@ -257,31 +267,17 @@ def _pipeline(value: Json, log: Log) -> None:
             _code(dotted, key, log)
 
 
-def _index(value: Json, log: Log) -> None:
-    """A sharded checkpoint opens the files that ``weight_map`` names."""
-    table = value.get("weight_map") if isinstance(value, dict) else None
-    if isinstance(value, dict) and "weight_map" in value and not (
-        isinstance(table, dict) and all(isinstance(one, str) for one in table.values())
-    ):  # fmt: skip
-        log.issue("bad-structure", "weight_map is no table of file names")
-    if isinstance(table, dict):
-        for file in {one for one in table.values() if isinstance(one, str)}:
-            _path(file, "weight_map", log)
-
-
-def _path(path: str, what: str, log: Log) -> None:
-    parts = path.replace("\\", "/").split("/")
-    if ".." in parts or path.startswith(("/", "\\")) or re.match(r"[A-Za-z]:|\w+://", path):
-        log.issue("path-outside", f"{what} names {path[:120]!r}, which is outside of the model")
-
-
 _KEYS: dict[str, Callable[[Json, Log], None]] = {
     "auto_map": _auto_map, "custom_pipelines": _custom_pipelines, "_target_": _target,
-    "class_path": _class_path, "chat_template": _template, "auto_mapping": _auto_mapping,
+    "class_path": _class_path, "_component_": _target, "chat_template": _template,
+    "auto_mapping": _auto_mapping,
     **dict.fromkeys(_CLASSES, _activation),
 }  # fmt: skip
 _FILES: tuple[tuple[str, Callable[[Json, Log], None]], ...] = (
     ("modules.json", _modules),
     ("model_index.json", _pipeline),
-    (".index.json", _index),
+    (".index.json", judge_index),
+    (".safetensors.index.json", judge_shard_index),
+    (".bin.index.json", judge_shard_index),
+    ("manifest.json", judge_manifest),
 )

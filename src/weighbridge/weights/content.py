@@ -11,7 +11,7 @@ from weighbridge.formats.sniff import sniff
 from weighbridge.model.artifact import Kind
 from weighbridge.model.errors import HostileInput
 from weighbridge.weights.enduring import enduring
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.registry import UNREAD, promised_reader_of, reader_of, text_reader_of
 from weighbridge.weights.source import Slice, Source
 

@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
+from weighbridge.weights.coreml_network import Network
 from weighbridge.weights.coreml_program import read_program
-from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.inspection import Verdict
+from weighbridge.weights.log import Log
 from weighbridge.weights.protobuf import LEN, VARINT, Field, signed
 from weighbridge.weights.protobuf_file import ProtobufFile
 from weighbridge.weights.relative_path import outside
@@ -32,8 +34,8 @@ _TYPES = frozenset(
     (*_PIPELINES, _PIPELINE, *_NETWORKS, _PROGRAM, _CUSTOM, _LINKED, *_OPAQUE, _SERIALIZED, *_PLAIN)
 )
 _VERSION, _DESCRIPTION, _UPDATABLE = 1, 2, 10
-# NeuralNetworkLayer: layers that hold a class or other networks.
-_LAYER_CUSTOM, _LAYER_BRANCH, _LAYER_LOOP = 500, 605, 615
+# ModelDescription: inputs, outputs, states, and what training takes.
+_INPUTS, _GIVEN = 1, (1, 13, 50)
 
 
 def inspect(source: Source, log: Log) -> None:
@@ -55,15 +57,17 @@ class _Model:
         self.fields, self.parts = file.fields, file.parts
 
     def model(self, place: Field, depth: int) -> None:
-        version, types, unknown = 0, 0, []
+        version, types, unknown, described = 0, 0, [], False
+        given: set[str] = set()
         for found in self.fields(place, depth):
             if found.number == _VERSION and found.wire == VARINT:
                 version = signed(found.value)
             elif found.number == _DESCRIPTION and found.wire == LEN:
-                self.description(found, depth + 1)
+                described = True
+                given |= self.description(found, depth + 1)
             elif found.number in _TYPES and found.wire == LEN:
                 types += 1
-                self.type(found, depth + 1)
+                self.type(found, depth + 1, given)
             elif found.number != _UPDATABLE or found.wire != VARINT:
                 unknown.append(found.number)
         if version > LAST_VERSION:
@@ -78,21 +82,32 @@ class _Model:
             if types != 1:
                 what = "two types, of which the last counts" if types else "no type"
                 self.log.issue("bad-model", f"a model with {what}", place.start)
+            elif not described:
+                self.log.issue("bad-model", "a model that says nothing of inputs and outputs")
 
-    def description(self, place: Field, depth: int) -> None:
-        """Metadata: author, license, and pairs of the user's own."""
+    def description(self, place: Field, depth: int) -> set[str]:
+        """Metadata: author, license, and pairs of the user's own. The names of what is given."""
+        given: set[str] = set()
+        for feature in self.parts(place, depth, *_GIVEN):
+            for name in self.parts(feature, depth + 1, 1):
+                text = self.file.text(name, _MAX_TEXT)
+                if feature.number == _INPUTS and text in given:
+                    message = f"the value {text[:80]!r} is the name of two inputs"
+                    self.log.issue("duplicate-value", message, name.start)
+                given.add(text)
         for metadata in self.parts(place, depth, 100):
             for entry in self.parts(metadata, depth + 1, 100):
                 for value in self.parts(entry, depth + 2, 2):
                     self.file.glance(value, "a pair of the metadata")
+        return given
 
-    def type(self, place: Field, depth: int) -> None:
+    def type(self, place: Field, depth: int, given: set[str]) -> None:
         number = place.number
         if number in _PIPELINES:
             for pipeline in self.parts(place, depth, 1):
                 self.pipeline(pipeline, depth + 1)
         elif number in _NETWORKS:
-            self.network(place, depth)
+            Network(self.file, given, self.custom).read(place, depth)
         elif number in _OPAQUE:
             for found in self.fields(place, depth):
                 if found.wire == LEN:
@@ -103,17 +118,6 @@ class _Model:
     def pipeline(self, place: Field, depth: int) -> None:
         for model in self.parts(place, depth, 1):
             self.model(model, depth + 1)
-
-    def network(self, place: Field, depth: int) -> None:
-        """Layers, and networks in branches and loops."""
-        for layer in self.parts(place, depth, 1):
-            for found in self.parts(layer, depth + 1, _LAYER_CUSTOM, _LAYER_BRANCH, _LAYER_LOOP):
-                if found.number == _LAYER_CUSTOM:
-                    self.custom(found, depth + 2, "custom layer")
-                    continue
-                numbers = (1, 2) if found.number == _LAYER_BRANCH else (3, 4)
-                for inner in self.parts(found, depth + 2, *numbers):
-                    self.network(inner, depth + 3)
 
     def custom(self, place: Field, depth: int, what: str) -> None:
         """``CustomLayerParams`` and ``CustomModel``: a class by its name, and its parameters."""

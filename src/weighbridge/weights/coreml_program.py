@@ -13,6 +13,7 @@ from weighbridge.weights.protobuf_file import ProtobufFile
 from weighbridge.weights.relative_path import outside
 
 _MAX_TEXT = 4096  # bytes
+_ALIGNMENT = 64  # of a blob's metadata in a weight file
 _PACKAGE = "@model_path/"  # what Core ML replaces by the package's own folder
 # MIL.proto, DataType: number -> name.
 _DTYPES = {
@@ -92,8 +93,12 @@ class _Program:
                 dtype, count = self.tensor_type(found, depth + 1)
             elif found.number == 5:
                 blob = True
-                for name in self.parts(found, depth + 1, 1):
-                    self.blob(self.file.text(name, _MAX_TEXT), name.start)
+                for part in self.fields(found, depth + 1):
+                    if part.number == 1 and part.wire == LEN:
+                        self.blob(self.file.text(part, _MAX_TEXT), part.start)
+                    elif part.number == 2 and part.wire == VARINT and part.value % _ALIGNMENT:
+                        message = f"weights at byte {part.value}, where no blob can start"
+                        self.log.issue("bad-alignment", message, part.start)
             else:
                 for inner in self.parts(found, depth + 1, 1, 2, 3, 4):
                     self.immediate(inner, depth + 2)

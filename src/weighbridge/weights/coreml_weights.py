@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.protobuf import LEN, Field
 from weighbridge.weights.protobuf_file import ProtobufFile
 from weighbridge.weights.source import Source

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from weighbridge.model.errors import HostileInput
 from weighbridge.weights.hidden_content import HEAD, MAX_OPCODES, MAX_PICKLES, Content
-from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.inspection import Verdict
+from weighbridge.weights.log import Log
 from weighbridge.weights.pickle.stream import inspect_pickles
 from weighbridge.weights.ranges import Ranges
 from weighbridge.weights.source import Source

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from weighbridge.model.errors import BoundExceeded, HostileInput, NotReadHere
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import Readable, Source
 
 

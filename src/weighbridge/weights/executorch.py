@@ -19,7 +19,8 @@ from weighbridge.weights.executorch_data import (
 )
 from weighbridge.weights.flatbuffer import Flatbuffer, Table
 from weighbridge.weights.hidden_content import HEAD, Content
-from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.inspection import Verdict
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import Source
 
 _IDENTIFIER = re.compile(rb"ET\d\d\Z")

@@ -10,7 +10,7 @@ from weighbridge.model.artifact import Kind
 from weighbridge.model.errors import HostileInput
 from weighbridge.weights import gguf, numpy, safetensors
 from weighbridge.weights.gguf.types import TYPES, extent
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.pickle.stream import inspect_pickles
 from weighbridge.weights.source import Source
 from weighbridge.weights.zip.directory import read_directory

@@ -1,5 +1,8 @@
 """XGBoost's models as JSON and as UBJSON: the outline with every row of numbers as its length.
 
+The rows that lead from one node of a tree to another are kept beside the outline, in four bytes a
+number.
+
 Sources: XGBoost's "Introduction to Model IO" and its JSON schema; Universal Binary JSON, draft 12
 (big-endian, typed arrays).
 """
@@ -8,30 +11,41 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
 from weighbridge.weights import json_text
-from weighbridge.weights.inspection import Log
 from weighbridge.weights.json_text import Json
+from weighbridge.weights.log import Log
 from weighbridge.weights.octets import Octets
 from weighbridge.weights.source import Source
 
 MAX_BYTES = 256 * 2**20
 MAX_ROW = 16 * 2**20  # bytes of one row of numbers
 MAX_VALUES = 300_000
-MAX_CHILDREN = 4_000_000  # of all trees, that are looked at
+MAX_CHILDREN = 5_000_000  # numbers of all rows that are kept
 MAX_DEPTH = 64
 MAX_TEXT = 4 * 2**20  # bytes of all texts of UBJSON that are kept
 _STEP = 2**20
-_ROW = re.compile(rb'(?:"(\w{1,40})"\s{0,100}:\s{0,100})?\[([\d\s,.eE+\-]*+)\]')
-_CHILDREN = ("left_children", "right_children")
+# Numbers as XGBoost writes them, and the truth values that its versions before 1.6 write for
+# default_left.
+_ROW = re.compile(rb'(?:"(\w{1,40})"\s{0,100}:\s{0,100})?\[([\d\s,.eE+\-truefalsNIniy]*+)\]')
+_WORD = rb"(?:-?\d++(?:\.\d++)?+(?:[eE][-+]?\d++)?+|true|false|NaN|-?Infinity)\s*+"
+_WORDS = re.compile(rb"\s*+" + _WORD + rb"(?:,\s*+" + _WORD + rb")*+")
+_SPACES = bytes.maketrans(b"\t\n\r\v\f", b"     ")
+# What stands in no row of numbers between its commas.
+_BROKEN = tuple(b",, .. -- ++ -, ., +, e, E, ,. ,+ ,e ,E -. .e .E".split(b" "))
+KEPT = ("left_children", "right_children", "split_indices", "tree_info")
+Rows: TypeAlias = "list[array[int]]"
 _UBJ_WIDTHS = {b"i": 1, b"U": 1, b"I": 2, b"l": 4, b"L": 8, b"d": 4, b"D": 8, b"C": 1}
 _UBJ_CODES = {b"i": "b", b"U": "B", b"I": "h", b"l": "i", b"L": "q"}
 
 
-def outline_of_json(source: Source, log: Log) -> Json:
-    """The document with each row of numbers as ``[length]``, children as ``[length, least, most]``.
+def outline_of_json(source: Source, log: Log) -> tuple[Json, Rows]:
+    """The document with each row of numbers as ``[length]``, those of :data:`KEPT` as ``[length,
+    place]``, where the place is theirs in the rows that come with it.
 
     Raises:
         HostileInput: it is not JSON.
@@ -39,11 +53,11 @@ def outline_of_json(source: Source, log: Log) -> Json:
     """
     if source.size > MAX_BYTES:
         raise BoundExceeded("the model", MAX_BYTES, "bytes")
-    seen = [0, 0]  # children that were looked at, and rows
+    kept = _Kept()
     short: list[bytes] = []
     room = json_text.MAX_PARSED
     for window in _windows(source, log):
-        part = _ROW.sub(lambda match: _row(match, seen), window)
+        part = _ROW.sub(kept.row, window)
         room -= len(part)
         if room < 0:
             raise BoundExceeded("the model's outline", json_text.MAX_PARSED, "bytes")
@@ -54,7 +68,7 @@ def outline_of_json(source: Source, log: Log) -> Json:
     document = json_text.parse(raw)
     for key in document.twice:
         log.issue("duplicate-key", f"the key {key[:80]!r} stands twice in one object")
-    return document.value
+    return document.value, kept.rows
 
 
 def _windows(source: Source, log: Log) -> Iterator[bytes]:
@@ -72,26 +86,60 @@ def _windows(source: Source, log: Log) -> Iterator[bytes]:
     yield rest
 
 
-def _row(match: re.Match[bytes], seen: list[int]) -> bytes:
-    key, text = match.groups()
-    seen[1] += 1
-    if seen[1] > MAX_VALUES:
-        raise BoundExceeded("the model", MAX_VALUES, "rows of numbers")
-    count = text.count(b",") + 1 if text.strip() else 0
-    prefix = b'"%s":' % key if key else b""
-    if key is None or key.decode() not in _CHILDREN or not count:
-        return prefix + b"[%d]" % count
-    seen[0] += count
-    if seen[0] > MAX_CHILDREN:
-        raise BoundExceeded("the model", MAX_CHILDREN, "nodes")
-    try:
-        numbers = [int(number) for number in text.split(b",")]
-    except ValueError as error:
-        raise HostileInput("a child of a tree's node is no whole number") from error
-    return prefix + b"[%d,%d,%d]" % (count, min(numbers), max(numbers))
+def _is_row(text: bytes) -> bool:
+    """Whether a text of a row's characters is one. The usual ones, digits between commas, are told
+    by what they do not hold: a grammar would take as long as reading everything else."""
+    if text.translate(None, b"0123456789+-.,eE \t\r\n"):
+        return _WORDS.fullmatch(text) is not None
+    spaced = text.translate(_SPACES)
+    while b"  " in spaced:
+        spaced = spaced.replace(b"  ", b" ")
+    tight = b"," + spaced.replace(b", ", b",").replace(b" ,", b",").strip() + b","
+    return tight == b",," or (b" " not in tight and not any(one in tight for one in _BROKEN))
 
 
-def outline_of_ubjson(source: Source, log: Log) -> Json:
+class _Kept:
+    """The rows that are kept, and how much there is of everything."""
+
+    def __init__(self) -> None:
+        self.rows: Rows = []
+        self.numbers = self.seen = 0
+
+    def row(self, match: re.Match[bytes]) -> bytes:
+        """What stands for a row of numbers in the outline."""
+        key, text = match.groups()
+        self.seen += 1
+        if self.seen > MAX_VALUES:
+            raise BoundExceeded("the model", MAX_VALUES, "rows of numbers")
+        if not _is_row(text):
+            return match[0]  # the parser of JSON says what is wrong with it
+        count = text.count(b",") + 1 if text.strip() else 0
+        prefix = b'"%s":' % key if key else b""
+        if key is None or key.decode() not in KEPT or not count:
+            return prefix + b"[%d]" % count
+        self.spend(count)
+        try:
+            place = self.keep(map(int, text.split(b",")))
+        except ValueError as error:
+            raise HostileInput(f"{key.decode()} of a tree holds no whole numbers") from error
+        return prefix + b"[%d,%d]" % (count, place)
+
+    def spend(self, count: int) -> None:
+        """Make sure that so many numbers more may be kept."""
+        self.numbers += count
+        if self.numbers > MAX_CHILDREN:
+            raise BoundExceeded("the model", MAX_CHILDREN, "nodes")
+
+    def keep(self, numbers: Iterable[int]) -> int:
+        """Keep a row; its place."""
+        try:
+            self.rows.append(array("i", numbers))
+        except OverflowError as error:
+            raise HostileInput("a number of a tree's node needs more than 32 bits") from error
+        return len(self.rows) - 1
+
+
+def outline_of_ubjson(source: Source, log: Log) -> tuple[Json, Rows]:
     """The same of UBJSON.
 
     Raises:
@@ -107,13 +155,14 @@ def outline_of_ubjson(source: Source, log: Log) -> Json:
         log.issue(
             "trailing-data", f"{reader.octets.left} bytes follow the model", reader.octets.pos
         )
-    return value
+    return value, reader.kept.rows
 
 
 class _Ubjson:
     def __init__(self, octets: Octets) -> None:
         self.octets = octets
-        self.values = self.children = self.texts = 0
+        self.kept = _Kept()
+        self.values = self.texts = 0
 
     def value(self, marker: bytes, key: str, depth: int) -> Json:
         self.values += 1
@@ -196,14 +245,14 @@ class _Ubjson:
                 [self.value(self.octets.take(1), "", depth + 1) for _ in range(count)]
             )
         size = count * _UBJ_WIDTHS[kind]
-        if key not in _CHILDREN or kind not in _UBJ_CODES or not count:
+        if key not in KEPT or kind not in _UBJ_CODES or not count:
             self.octets.skip(size)
             return [count]
-        self.children += count
-        if self.children > MAX_CHILDREN or size > MAX_ROW:
-            raise BoundExceeded("the model", MAX_CHILDREN, "nodes")
+        self.kept.spend(count)
+        if size > MAX_ROW:
+            raise BoundExceeded("a row of the model", MAX_ROW, "bytes")
         numbers = struct.unpack(f">{count}{_UBJ_CODES[kind]}", self.octets.take(size))
-        return [count, min(numbers), max(numbers)]
+        return [count, self.kept.keep(numbers)]
 
 
 def _rows_only(values: list[Json]) -> Json:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.octets import Octets
 from weighbridge.weights.source import Source
 
@@ -25,7 +25,7 @@ MAX_NODES = 3_000_000
 _ROWS = {
     b"split_feature": -1, b"threshold": -1, b"decision_type": -1, b"left_child": -1,
     b"right_child": -1, b"leaf_value": 0, b"split_gain": -1, b"internal_value": -1,
-    b"internal_count": -1,
+    b"internal_count": -1, b"leaf_weight": 0, b"leaf_count": 0, b"internal_weight": -1,
 }  # fmt: skip
 
 
@@ -48,10 +48,14 @@ def inspect_lightgbm(source: Source, log: Log) -> None:
 class _Forest:
     def __init__(self, octets: Octets, log: Log) -> None:
         self.octets, self.log = octets, log
-        self.nodes = 0
+        self.nodes = self.features = 0
 
     def read(self) -> None:
-        fields = _fields(self._header())
+        header = self._header()
+        if _CONTROLS.search(header):
+            self.log.issue("malformed", "the header of the model holds bytes that are no text", 0)
+        fields = _fields(header)
+        self._counts(fields)
         sizes = fields.get(b"tree_sizes")
         if sizes is None and not self._ends_here():
             self.log.gap("the model does not say where its trees are")
@@ -71,6 +75,33 @@ class _Forest:
             self.log.issue("size-mismatch", "the trees do not end where tree_sizes says")
             return
         self._ending()
+
+    def _counts(self, fields: dict[bytes, bytes]) -> None:
+        """What the header counts: its loader takes these numbers for the length of its arrays.
+
+        ``GBDT::LoadModelFromString``: as many names as features; ``GetPredictAt`` and
+        ``PredictRaw``: one output for each class, and trees in rounds of as many.
+        """
+        most = _number(fields.get(b"max_feature_idx", b""))
+        if most is not None:
+            self.features = most + 1
+            for key in (b"feature_names", b"feature_infos"):
+                words = len(fields.get(key, b"").split())
+                if key in fields and words != self.features:
+                    self.log.issue(
+                        "size-mismatch",
+                        f"{key.decode()} has {words} words for {self.features} features",
+                    )
+        classes = _number(fields.get(b"num_class", b""))
+        each = _number(fields.get(b"num_tree_per_iteration", b""))
+        if classes is None or each is None:
+            return
+        trees = len(fields.get(b"tree_sizes", b"").split())
+        if classes != each or not each or trees % each:
+            self.log.issue(
+                "size-mismatch",
+                f"{trees} trees, {each} in each iteration, do not fit {classes} classes",
+            )
 
     def _ends_here(self) -> bool:
         """Whether there are no trees at all."""
@@ -124,9 +155,13 @@ class _Forest:
                 )
         if leaves > 1:
             self._children(number, leaves, fields)
+            self._split(number, fields)
 
     def _children(self, number: int, leaves: int, fields: dict[bytes, bytes]) -> None:
-        """A child is another split, or (negative) a leaf of the same tree."""
+        """A child is another split, or (negative) a leaf of the same tree. Each has one parent and
+        the first split none: then whoever walks down comes to an end (``Tree::GetLeaf``)."""
+        has_parent = bytearray(2 * leaves if leaves <= MAX_NODES else 0)
+        twice = False
         for key in (b"left_child", b"right_child"):
             words = fields.get(key, b"").split()
             self.nodes += len(words)
@@ -140,6 +175,37 @@ class _Forest:
                 self.log.issue(
                     "range-outside", f"{key.decode()} of tree {number} names no node of it"
                 )
+                continue
+            for child in numbers if has_parent else ():  # leaves lie behind the splits
+                twice = twice or bool(has_parent[child])
+                has_parent[child] = 1
+        if twice or has_parent[:1] == b"\1":
+            self.log.issue(
+                "bad-structure",
+                f"nodes of tree {number} are children of two, or of themselves",
+            )
+
+    def _split(self, number: int, fields: dict[bytes, bytes]) -> None:
+        """The features that a tree asks for, and its categories (``cat_boundaries``)."""
+        words = fields.get(b"split_feature", b"").split()
+        found = [_number(word) for word in words]
+        if None in found:
+            raise HostileInput(f"a feature in tree {number} is no whole number")
+        if self.features and max((one for one in found if one is not None), default=0) >= (
+            self.features
+        ):
+            self.log.issue(
+                "range-outside", f"tree {number} splits by a feature that the model has not"
+            )
+        categories = _number(fields.get(b"num_cat", b"0"))
+        if not categories:
+            return
+        bounds = [_number(word) for word in fields.get(b"cat_boundaries", b"").split()]
+        sets = len(fields.get(b"cat_threshold", b"").split())
+        if len(bounds) != categories + 1 or bounds[-1] != sets:
+            self.log.issue(
+                "size-mismatch", f"the categories of tree {number} do not fit its cat_boundaries"
+            )
 
 
 def inspect_catboost(source: Source, log: Log) -> None:

@@ -14,7 +14,8 @@ import re
 import zlib
 
 from weighbridge.model.errors import HostileInput
-from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.inspection import Verdict
+from weighbridge.weights.log import Log
 from weighbridge.weights.pickle.opcodes_data import looks_nested
 from weighbridge.weights.pickle.stream import inspect_pickles
 from weighbridge.weights.source import Source

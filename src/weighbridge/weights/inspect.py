@@ -7,7 +7,8 @@ from typing import BinaryIO
 from weighbridge.model.artifact import Kind
 from weighbridge.weights.content import inspect_content, inspect_member
 from weighbridge.weights.identity import contradiction
-from weighbridge.weights.inspection import Inspection, Log
+from weighbridge.weights.inspection import Inspection
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import file_source
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.places import Damaged
 from weighbridge.weights.source import Source
 

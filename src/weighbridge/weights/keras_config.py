@@ -14,7 +14,7 @@ import json
 import re
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
-from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.inspection import Verdict
 from weighbridge.weights.keras_names import (
     Ruling,
     is_spelling,
@@ -23,6 +23,7 @@ from weighbridge.weights.keras_names import (
     rule_on_op,
     rule_on_tensorflow,
 )
+from weighbridge.weights.log import Log
 
 MAX_TEXT = 8 * 2**20  # bytes
 MAX_NODES = 400_000  # values of one configuration

@@ -14,7 +14,7 @@ from weighbridge.weights import keras_config
 from weighbridge.weights.content import settled
 from weighbridge.weights.hdf5 import inspect as inspect_hdf5
 from weighbridge.weights.hdf5.superblock import SIGNATURE
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.pickle.opcodes_data import looks_nested
 from weighbridge.weights.source import Readable, Source
 
@@ -44,9 +44,12 @@ def inspect_member(name: str, source: Source, log: Log) -> bool:
     if name == "metadata.json":
         _metadata(source, log)
         return True
-    if name.endswith(".h5") and source.head(len(SIGNATURE)) == SIGNATURE:
-        inspect_hdf5(settled(source), log)
-        return True
+    if name.endswith(".h5"):
+        if source.head(len(SIGNATURE)) == SIGNATURE:
+            inspect_hdf5(settled(source), log)
+            return True
+        log.issue("unrecognized", "the name promises HDF5, and the content begins no such file", 0)
+        return False
     if name.startswith("assets/"):
         return _is_text(source, log)
     return False

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
-from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.inspection import Verdict
+from weighbridge.weights.log import Log
 from weighbridge.weights.numpy_header import MAX_HEADER, ItemType, Literal, Unknown, parse
 from weighbridge.weights.pickle.machine import MAX_LINE_ENDS
 from weighbridge.weights.pickle.stream import inspect_pickles

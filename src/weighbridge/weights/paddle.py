@@ -15,9 +15,10 @@ from importlib import resources
 
 from weighbridge.formats.paddle_tensors_start import DTYPES
 from weighbridge.model.errors import BoundExceeded
-from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.inspection import Verdict
+from weighbridge.weights.log import Log
 from weighbridge.weights.paddle_tensors import read_description
-from weighbridge.weights.protobuf import I32, I64, LEN, VARINT, Field, runs
+from weighbridge.weights.protobuf import I32, I64, LEN, VARINT, Field, runs, signed, varints
 from weighbridge.weights.protobuf_file import ProtobufFile
 from weighbridge.weights.source import Source
 
@@ -65,13 +66,19 @@ _CUSTOM = (_HIGH, "is a custom operator, which a compiled library must provide")
 _GRADIENTS = ("_grad", "_grad_grad", "_double_grad", "_triple_grad")
 
 _PROGRAM = frozenset(((1, LEN), (2, LEN), (3, LEN), (4, LEN), (5, LEN)))
+_INDICES = {
+    1: "a block's own number",
+    2: "a block's parent",
+    5: "the block of a gradient's forward",
+}
+_BLOCK_ATTRIBUTE, _BLOCKS_ATTRIBUTE = 12, 14
 _BLOCK = frozenset(((1, VARINT), (2, VARINT), (3, LEN), (4, LEN), (5, VARINT)))
 _OPERATOR = frozenset(((1, LEN), (2, LEN), (3, LEN), (4, LEN), (5, VARINT)))
 # OpDesc.Attr: everything that is a number, and lists of them; OpDesc.Var: names.
 _QUIET_OPERATOR = runs((1, LEN), (2, LEN))
 _QUIET_ATTRIBUTE = runs(
     (2, VARINT), (3, VARINT), (4, I32), (6, VARINT), (7, I32), (10, VARINT), (11, VARINT),
-    (12, VARINT), (13, VARINT), (14, VARINT), (15, VARINT), (16, I64), (17, LEN), (18, LEN),
+    (13, VARINT), (15, VARINT), (16, I64), (17, LEN), (18, LEN),
     (19, I64), (20, LEN), (21, LEN),
 )  # fmt: skip
 
@@ -114,9 +121,11 @@ class _Program:
     def __init__(self, file: ProtobufFile) -> None:
         self.file, self.log = file, file.log
         self.used: dict[str, int] = {}
+        self.blocks = 0
 
     def read(self, place: Field) -> None:
         blocks = 0
+        self.blocks = sum(1 for _ in self.file.parts(place, 0, 1))
         for found in self.file.fields(place, 0):
             if (found.number, found.wire) not in _PROGRAM:
                 self.unknown(found, "ProgramDesc")
@@ -134,22 +143,37 @@ class _Program:
             self.file.glance(found, f"an unknown field of {message}")
 
     def block(self, place: Field) -> None:
+        names: set[str] = set()
         for found in self.file.fields(place, 1):
             if (found.number, found.wire) not in _BLOCK:
                 self.unknown(found, "BlockDesc")
+            elif found.number in _INDICES:
+                self.index(signed(found.value), _INDICES[found.number], found.start)
             elif found.number == 3:
-                self.variable(found)
+                self.variable(found, names)
             elif found.number == 4:
                 self.operator(found)
 
-    def variable(self, place: Field) -> None:
-        """A ``VarDesc``: of parameters, their type and shape."""
+    def index(self, number: int, what: str, at: int) -> None:
+        """The number of a block; -1 is the parent of the first one."""
+        if not -1 <= number < self.blocks:
+            message = f"{what} is block {number} of {self.blocks}"
+            self.log.issue("bad-index", message, at)
+
+    def variable(self, place: Field, names: set[str]) -> None:
+        """A ``VarDesc``: its name, which its block has once; of parameters, type and shape."""
         kind, persistable = None, False
         for found in self.file.fields(place, 2):
             if found.number == 2 and found.wire == LEN:
                 kind = found
             elif found.number == 3 and found.wire == VARINT:
                 persistable = found.value != 0
+            elif found.number == 1 and found.wire == LEN:
+                name = self.file.text(found, _MAX_TEXT)
+                if name in names:
+                    message = f"two variables of a block are called {name[:80]!r}"
+                    self.log.issue("duplicate-value", message, found.start)
+                names.add(name)
         if kind is None or not persistable:
             return
         for tensor in self.file.parts(kind, 3, 3):
@@ -182,6 +206,9 @@ class _Program:
         for found in self.file.fields(place, 3, _QUIET_ATTRIBUTE):
             if found.number == 1 and found.wire == LEN:
                 name = self.file.text(found, _MAX_TEXT)
+            elif found.number in (_BLOCK_ATTRIBUTE, _BLOCKS_ATTRIBUTE):
+                for number in varints(self.file.wire, found, self.file.budget):
+                    self.index(signed(number), "what an operator runs", found.start)
             elif found.number in (5, 8) and found.wire == LEN:
                 self.file.glance(found, "an attribute")
                 if found.length and len(texts) < _MAX_TEXTS and not name.startswith("op_"):

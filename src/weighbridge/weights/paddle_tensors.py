@@ -12,7 +12,7 @@ import struct
 
 from weighbridge.formats.paddle_tensors_start import DTYPES, MAX_DESCRIPTION
 from weighbridge.model.errors import BoundExceeded, HostileInput
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.protobuf import LEN, VARINT, Field, signed, varints
 from weighbridge.weights.protobuf_file import ProtobufFile
 from weighbridge.weights.source import Source

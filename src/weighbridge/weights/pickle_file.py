@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.pickle.stream import inspect_pickles
 from weighbridge.weights.source import Source
 from weighbridge.weights.torch_storage import count_storages

@@ -30,7 +30,7 @@ from weighbridge.weights.source import Source
 
 __all__ = (
     "GROUP", "GROUP_END", "I32", "I64", "LEN", "VARINT", "Budget", "Field", "Quiet", "Wire",
-    "fields", "only", "runs", "signed", "text", "varints",
+    "fields", "runs", "signed", "text", "varints",
 )  # fmt: skip
 
 MAX_FIELDS = 2_000_000  # of one file
@@ -133,11 +133,14 @@ def fields(
             and cost next to nothing then.
 
     Raises:
-        HostileInput: the bytes are no message.
-        BoundExceeded: too many fields, or messages nested too deeply.
+        HostileInput: the bytes are no message, or one nested deeper than parsers go.
+        BoundExceeded: too many fields.
     """
     if depth > MAX_DEPTH:
-        raise BoundExceeded("the nesting of protobuf messages", MAX_DEPTH, "levels")
+        raise HostileInput(
+            f"protobuf messages stand in each other more than {MAX_DEPTH} deep at byte {start}, "
+            "which no parser reads"
+        )
     budget.spend(0)
     quiet = quiet if quiet is not None else ALL_WANTED
     if end - start <= _SHORT and wire.base <= start and end <= wire.stop:
@@ -228,17 +231,6 @@ def _walk(wire: Wire, start: int, end: int, budget: Budget, quiet: Quiet) -> Ite
         pos = after
 
 
-def only(wire: Wire, start: int, end: int, budget: Budget, quiet: Quiet) -> bool:
-    """Whether a short message has only fields that are passed over, so that nobody need walk it."""
-    if start == end:
-        return True
-    if start < wire.base or end > wire.stop:
-        return False
-    found = quiet.match(wire.data, start - wire.base, end - wire.base)
-    budget.left -= 1 + (end - start >> _RUN_SHIFT)
-    return found is not None and found.end() == end - wire.base
-
-
 def _other(
     wire: Wire, place: int, kind: int, end: int, number: int, budget: Budget
 ) -> tuple[int, int, int, int]:
@@ -284,7 +276,9 @@ def _group(wire: Wire, start: int, end: int, number: int, budget: Budget) -> tup
         elif kind == GROUP:
             open_groups.append(tag >> 3)
             if len(open_groups) > MAX_DEPTH:
-                raise BoundExceeded("the nesting of protobuf groups", MAX_DEPTH, "levels")
+                raise HostileInput(
+                    f"protobuf groups stand in each other more than {MAX_DEPTH} deep"
+                )
         elif kind in (VARINT, LEN):
             value, at = _varint(wire.data, at, pos)
             after = wire.base + at + (value if kind == LEN else 0)

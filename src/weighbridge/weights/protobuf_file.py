@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from weighbridge.weights import protobuf
 from weighbridge.weights.hidden_content import Content
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.protobuf import LEN, Budget, Field, Quiet, Wire
 from weighbridge.weights.source import Source
 

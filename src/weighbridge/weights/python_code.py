@@ -6,7 +6,8 @@ loaded the way it is meant to be, is what there is to know.
 
 from __future__ import annotations
 
-from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.inspection import Verdict
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import Source
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 
 
 class Ranges:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.octets import Octets
 from weighbridge.weights.rds_stream import Ascii, Binary, RStream
 from weighbridge.weights.rds_walk import Walk
@@ -19,6 +19,8 @@ from weighbridge.weights.source import Source
 
 MAX_ASCII = 5 * 2**20
 _WORKSPACE = re.compile(rb"RD([AXB])([123])\n")
+# What R compresses a file with, as the log names what lies in it.
+_PACKED = ("", "gzip", "bzip2", "xz")
 _ORDERS = {b"X": "big", b"B": "little"}
 
 
@@ -39,9 +41,22 @@ def inspect(source: Source, log: Log) -> None:
 inspect_stream = inspect
 
 
+def _contradiction(path: str, workspace: bool) -> str:
+    """``readRDS`` takes no workspace, and ``load`` takes nothing else."""
+    lowered = path.lower()
+    if workspace and lowered.endswith(".rds"):
+        return "the name promises one value, and the content is a workspace, which readRDS refuses"
+    if not workspace and lowered.endswith((".rda", ".rdata")):
+        return "the name promises a workspace, and the content is one value, which load refuses"
+    return ""
+
+
 def _inspect(source: Source, octets: Octets, log: Log) -> None:
     head = source.head(64)
     workspace = _WORKSPACE.match(head)
+    wrong = _contradiction(log.path if log.member in _PACKED else "", workspace is not None)
+    if wrong:
+        log.issue("kind-contradicts-name", wrong, 0)
     if workspace:
         octets.skip(5)
         if workspace[2] == b"1":

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TypeAlias, cast
 
 from weighbridge.model.artifact import Kind
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import Source
 
 # Writes what it finds into the log, and raises HostileInput where it cannot go on.
@@ -78,7 +78,9 @@ PROMISED: tuple[tuple[str, str, str], ...] = (
     (".onnx", "onnx", "inspect"),
     (".mlmodel", "coreml", "inspect"),
     (".pdmodel", "paddle", "inspect"),
+    (".pdiparams", "paddle_tensors", "inspect"),
     ("saved_model.pb", "tensorflow", "inspect_saved_model"),
+    ("fingerprint.pb", "tensorflow.fingerprint", "inspect"),
     (".msgpack", "msgpack", "inspect"),
 )
 

@@ -3,7 +3,8 @@
 Source: the format section of the safetensors README, and the rules its library enforces
 (``safetensors/src/tensor.rs``, 0.8); stricter than the library where it lets readers disagree:
 duplicate keys, unknown fields, names that are no names, numbers that not every reader can hold.
-Alignment is a writer's courtesy and no rule: files of writers before 0.3 are not aligned.
+Alignment is a writer's courtesy and no rule (files of writers before 0.3 are not aligned): it is
+told as information, by :mod:`weighbridge.weights.safetensors_layout`.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from typing import TypeAlias, TypeGuard
 from weighbridge.model.errors import BoundExceeded, HostileInput
 from weighbridge.weights.data_starts import look_at_tensors
 from weighbridge.weights.hidden_text import HiddenText
-from weighbridge.weights.inspection import Log
 from weighbridge.weights.json_window import JsonWindow
+from weighbridge.weights.log import Log
 from weighbridge.weights.places import placed
 from weighbridge.weights.ranges import Ranges
 from weighbridge.weights.safetensors_entry import COUNT, DECODER, ENTRY, unescaped
+from weighbridge.weights.safetensors_layout import Layout
 from weighbridge.weights.source import Source
 from weighbridge.weights.templates import inspect_template
 
@@ -55,8 +57,14 @@ def inspect(source: Source, log: Log) -> None:
     Raises:
         HostileInput: the header is not what can be read on from.
     """
-    ranges = Ranges(_SHOWN)
-    start = read_header(source, log, ranges.add)
+    ranges, layout = Ranges(_SHOWN), Layout(DTYPE_BITS, _SHOWN)
+
+    def each(name: str, dtype: str, shape: tuple[int, ...], begin: int, stop: int) -> None:
+        ranges.add(name, dtype, shape, begin, stop)
+        layout.add(name, dtype, shape, begin, stop)
+
+    start = read_header(source, log, each)
+    layout.tell(start, log)
     ranges.compare(start, source.size - start, log)
     look_at_tensors(source, start, ranges, log)
 

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 
 from weighbridge.model.errors import HostileInput
 from weighbridge.weights import json_text, numpy
-from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.inspection import Verdict
 from weighbridge.weights.json_text import Json
+from weighbridge.weights.log import Log
 from weighbridge.weights.pickle.classes import is_listed
 from weighbridge.weights.pickle.gadgets import gadget
 from weighbridge.weights.skops_names import (
@@ -57,8 +58,30 @@ _GENERATORS = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
 _PICKERS = ("attrgetter", "itemgetter")
 
 
-def inspect_schema(text: bytes, log: Log) -> None:
-    """Judge every node of a schema.
+def inspect_schema_file(source: Source, log: Log) -> set[str] | None:
+    """The schema of an archive: the members that its nodes take data from, None where that is not
+    known.
+
+    Raises:
+        HostileInput: the member is malformed.
+    """
+    if source.size > json_text.MAX_PARSED:
+        log.gap("schema.json holds more nodes than are read here")
+        return None
+    return inspect_schema(source.head(json_text.MAX_PARSED), log)
+
+
+def compare_members(named: set[str], members: list[str], log: Log) -> None:
+    """Each member that a node names must be there, and each that is there must be named."""
+    there = set(members) - {"schema.json"}
+    for name in sorted(named - there)[:10]:
+        log.issue("missing-member", f"the schema takes data from {name[:80]!r}, which is missing")
+    for name in sorted(there - named)[:10]:
+        log.issue("foreign-member", f"no node of the schema names the member {name[:80]!r}", -1, "")
+
+
+def inspect_schema(text: bytes, log: Log) -> set[str] | None:
+    """Judge every node of a schema. Gives the members that they take data from.
 
     Raises:
         HostileInput: the text is not JSON, or no schema.
@@ -67,7 +90,7 @@ def inspect_schema(text: bytes, log: Log) -> None:
     log.bytes_read += len(text)
     if len(text) > json_text.MAX_PARSED or sum(map(text.count, b",[{")) > json_text.MAX_VALUES:
         log.gap("schema.json holds more nodes than are read here")
-        return
+        return None
     document = json_text.parse(text)
     for key in document.twice:
         log.issue("duplicate-key", f"the key {key[:80]!r} stands twice in one object")
@@ -77,8 +100,20 @@ def inspect_schema(text: bytes, log: Log) -> None:
     protocol = root.get("protocol")
     if type(protocol) is not int or not 0 <= protocol <= _MAX_PROTOCOL:
         log.gap(f"no reader for protocol {str(protocol)[:20]} of skops")
+    files: set[str] = set()
+    known: set[object] = set()
+    cached: list[object] = []
     for node in _nodes(root):
         _judge(node, log)
+        file = node.get("file")
+        files.update([file] if isinstance(file, str) else [])
+        number = node.get("__id__")
+        if isinstance(number, int):
+            (cached.append if node.get("__loader__") == "CachedNode" else known.add)(number)
+    lost = [number for number in cached if number not in known]
+    if lost:
+        log.issue("bad-structure", f"a node stands for object {lost[0]}, which is nowhere")
+    return files
 
 
 def inspect_member(name: str, source: Source, log: Log) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from weighbridge.model.errors import BoundExceeded, HostileInput, NotReadHere
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.relative_path import leads_out
 from weighbridge.weights.source import Readable, Source
 

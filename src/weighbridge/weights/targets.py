@@ -1,16 +1,17 @@
 """Dotted names that configuration files have a loader import and call.
 
 Hydra's ``_target_`` (CVE-2025-23304: NeMo), hyperpyyaml's ``!new:`` and ``!apply:`` (SpeechBrain),
-``class_path`` of LightningCLI, ``target`` with ``params`` of latent diffusion, ``type`` of
-sentence-transformers. Unlike a pickle's, such a name is always called by a library that was
-installed on purpose, so whole packages of model parts are taken as data.
+``class_path`` of LightningCLI, ``_component_`` of torchtune, ``target`` with ``params`` of latent
+diffusion, ``type`` of sentence-transformers. Unlike a pickle's, such a name is always called by a
+library that was installed on purpose, so whole packages of model parts are taken as data.
 """
 
 from __future__ import annotations
 
 import re
 
-from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.inspection import Verdict
+from weighbridge.weights.log import Log
 from weighbridge.weights.pickle.gadgets import gadget
 
 # Packages whose classes are parts of models and of their training.
@@ -19,7 +20,7 @@ _PACKAGES = """
     hydra_plugins kornia lhotse lightning lightning_fabric megatron mlflow monai mup nemo
     nemo_text_processing numpy omegaconf open_clip peft pytorch_lightning sentence_transformers
     sklearn speechbrain timm tokenizers torch torch_geometric torchaudio torchmetrics torchtext
-    torchtune torchvision transformer_engine transformers xformers
+    torchao torchtune torchvision transformer_engine transformers xformers
 """
 PACKAGES = frozenset(_PACKAGES.split())
 # Listed with the pickle gadgets for what they do with arguments of a file's choosing; here they

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
-from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.inspection import Verdict
 from weighbridge.weights.jinja.judge import Judge
 from weighbridge.weights.jinja.statements import parse
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import Source
 
 MAX_TEMPLATE = 2**20  # characters; the longest in use are below 30,000

@@ -14,7 +14,7 @@ from weighbridge.model.errors import HostileInput
 from weighbridge.weights import tflite_metadata
 from weighbridge.weights.flatbuffer import Flatbuffer, Table
 from weighbridge.weights.hidden_content import HEAD, Content
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import Source
 from weighbridge.weights.tflite_graph import Calls, Codes, subgraphs
 from weighbridge.weights.tflite_operators import STRING, TYPES

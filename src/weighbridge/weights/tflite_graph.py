@@ -7,7 +7,7 @@ Source: ``schema.fbs`` (``OperatorCode``, ``BuiltinOptions``), and
 from __future__ import annotations
 
 from weighbridge.weights.flatbuffer import Table
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import Source
 from weighbridge.weights.tensorflow import operators
 from weighbridge.weights.tflite_operators import (

@@ -11,7 +11,10 @@ from __future__ import annotations
 import re
 
 from weighbridge.weights.hidden_content import Content
-from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.inspection import Verdict
+from weighbridge.weights.log import Log
+from weighbridge.weights.pickle.opcodes_data import looks_nested
+from weighbridge.weights.pickle.stream import inspect_pickles
 from weighbridge.weights.source import Source
 from weighbridge.weights.tensorflow.paths import outside
 from weighbridge.weights.zip.directory import read_directory
@@ -111,8 +114,18 @@ def _inspect_file(source: Source, item: Placed, log: Log) -> None:
     log.bytes_read += len(head)
     if _is_text(head):
         verify(packed, item.member, log)
+        if looks_nested(head):  # pickles of protocol 0 are text as well, and so are words like it
+            _try_pickle(packed, name, log)
     elif not (_PIECES.match(head) or _is_table(packed, item)) and not log.inside(name, packed):
         log.gap(f"the associated file {name} is of a kind that has no reader here")
+
+
+def _try_pickle(packed: Source, name: str, log: Log) -> None:
+    with log.at(name):
+        scratch = log.scratch()
+        inspect_pickles(packed, scratch)
+        if scratch.has(Verdict.UNLISTED_CALL):
+            log.take(scratch)
 
 
 def _first(source: Source, count: int) -> bytes:

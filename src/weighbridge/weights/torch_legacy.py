@@ -4,12 +4,21 @@ keys, then the storages' bytes (torch/serialization.py, ``_legacy_save``)."""
 
 from __future__ import annotations
 
-from weighbridge.weights.inspection import Log
+import re
+
+from weighbridge.weights.log import Log
 from weighbridge.weights.pickle.stream import Pickles, inspect_pickles
 from weighbridge.weights.source import Source
 from weighbridge.weights.torch_storage import count_storages, storage_bytes
 
 _PICKLES = 5
+_VERSION = 1001  # torch/serialization.py, PROTOCOL_VERSION
+# The pickles of the magic number and of the protocol.
+_PROTOCOL = re.compile(
+    rb"\x80[\x02-\x05](?:\x95.{8})?\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19\."
+    rb"\x80[\x02-\x05](?:\x95.{8})?[KMJ](.{1,4}?)\.",
+    re.S,
+)
 _COUNT_BYTES = 8  # each storage's element count stands before its bytes
 
 
@@ -17,6 +26,9 @@ def inspect(source: Source, log: Log) -> None:
     """Analyse the five pickles; the storages are measured and not read."""
     found = inspect_pickles(source, log, most=_PICKLES)
     count_storages(found.storages, log)
+    second = _PROTOCOL.match(source.head(64))
+    if second is not None and int.from_bytes(second[1], "little") != _VERSION:
+        log.issue("bad-value", f"the file's protocol is not {_VERSION}, and torch refuses it", 16)
     if found.count < _PICKLES:
         if found.count:
             log.issue(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 
 # Bytes an element takes (torch/storage.py, _dtype_to_storage_type_map).
 _ITEM = {

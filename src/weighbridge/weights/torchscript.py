@@ -11,7 +11,8 @@ from __future__ import annotations
 import ast
 
 from weighbridge.model.errors import BoundExceeded, NotReadHere
-from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.inspection import Verdict
+from weighbridge.weights.log import Log
 from weighbridge.weights.pickle.classes import NATIVE_CLASSES
 from weighbridge.weights.source import Source
 
@@ -47,7 +48,11 @@ def inspect_code(source: Source, log: Log) -> None:
     log.bytes_read += length
     try:
         tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+    except (SyntaxError, UnicodeDecodeError) as error:
+        message = f"TorchScript code does not parse ({type(error).__name__})"
+        log.issue("bad-structure", message)
+        raise NotReadHere(message) from error
+    except (ValueError, RecursionError, MemoryError) as error:
         raise NotReadHere(f"TorchScript code does not parse ({type(error).__name__})") from error
     lines = _line_starts(text)
     for node in ast.walk(tree):
@@ -55,6 +60,20 @@ def inspect_code(source: Source, log: Log) -> None:
             _judge_call(node, lines, log)
         elif isinstance(node, ast.Attribute):
             _judge_class(node, lines, log)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            _judge_import(node, lines, log)
+
+
+def _judge_import(node: ast.Import | ast.ImportFrom, lines: list[int], log: Log) -> None:
+    """Until torch 1.3 a file named the archive's other files so; TorchScript has no other import
+    (torch/csrc/jit/serialization/import_source.cpp, ``parseImports``)."""
+    module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+    names = [module] if module else [alias.name for alias in node.names]
+    for name in names:
+        if name.partition(".")[0] != "__torch__":
+            offset = lines[node.lineno - 1] + node.col_offset
+            message = f"TorchScript code imports {name[:80]!r}, which that language cannot"
+            log.issue("bad-structure", message, offset)
 
 
 def _judge_call(node: ast.Call, lines: list[int], log: Log) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from weighbridge.model.artifact import WEIGHT_SUFFIXES, Kind
-from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.inspection import Verdict
+from weighbridge.weights.log import Log
 from weighbridge.weights.pickle.opcodes_data import looks_nested
 from weighbridge.weights.pickle.stream import inspect_pickles
 from weighbridge.weights.source import Source

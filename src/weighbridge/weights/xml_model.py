@@ -8,10 +8,13 @@ a declared entity ends the reading, as it names a file or an address (XXE) or gr
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from xml.parsers import expat
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
-from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights import xml_openvino, xml_pmml
+from weighbridge.weights.inspection import Verdict
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import Source
 from weighbridge.weights.xml_scripts import (
     scripted_element,
@@ -64,6 +67,7 @@ def inspect(source: Source, log: Log) -> None:
             if fed - max(reader.parser.CurrentByteIndex, 0) > MAX_TOKEN:
                 raise BoundExceeded("a tag of the XML file", MAX_TOKEN, "bytes")
         reader.parser.Parse(b"", True)  # noqa: FBT003
+        reader.finish()
     except expat.ExpatError as error:
         raise HostileInput(f"the file is not well-formed XML: {error}") from error
     except (LookupError, ValueError) as error:  # an encoding that Python does not have
@@ -86,6 +90,8 @@ class _Reader:
         self.elements = 0
         self.root = ""
         self.prefixes: set[str] = set()
+        self.structure: xml_openvino.Structure | xml_pmml.Structure | None = None
+        self.ends: Callable[[int], None] | None = None
 
     def _doctype(self, name: str, system: str | None, public: str | None, internal: int) -> None:
         if system:
@@ -137,6 +143,9 @@ class _Reader:
         if bare == "include" and prefix in self.prefixes:
             self._link(attributes.get("href", ""), "puts another file into it", "xi:include")
         self._script(scripted_element(bare, attributes), "element")
+        if self.structure is not None and bare in self.structure.NAMES:
+            at = self.parser.CurrentByteIndex
+            self.structure.start(bare, attributes, self.stack, at)
         self.stack.append(bare)
         if self.root == "net":
             self._openvino(bare, attributes)
@@ -145,6 +154,8 @@ class _Reader:
 
     def _text(self, text: str) -> None:
         self._script(scripted_text(text), "text")
+        if self.stack[-1:] == ["dim"] and isinstance(self.structure, xml_openvino.Structure):
+            self.structure.dimension(text, self.parser.CurrentByteIndex)
 
     def _instruction(self, target: str, data: str) -> None:
         self._script(scripted_instruction(target, data), "instruction")
@@ -164,9 +175,21 @@ class _Reader:
             self.log.gap(f"no reader for version {version[:20]!r} of OpenVINO's representation")
         elif name not in ("net", "PMML"):
             raise HostileInput(f"the XML file is a {name[:40]!r} and no model")
+        if name == "net":
+            network = xml_openvino.Structure(self.log)
+            self.structure, self.ends = network, network.end
+        else:
+            self.structure = xml_pmml.Structure(self.log)
 
     def _end(self, name: str) -> None:
         self.stack.pop()
+        if self.ends is not None:
+            self.ends(len(self.stack))
+
+    def finish(self) -> None:
+        """What only the whole file tells."""
+        if self.structure is not None:
+            self.structure.finish()
 
     def _apply(self, function: str) -> None:
         """JPMML takes a function with dots for a Java class, and loads it."""
@@ -196,10 +219,16 @@ class _Reader:
                     self.parser.CurrentByteIndex,
                     "layer",
                 )
-        elif (
-            name == "data" and self.layer.get("type") == "Const" and self.stack[-2:-1] == ["layer"]
-        ):
-            self._constant(attributes)
+        elif name == "data" and self.stack[-2:-1] == ["layer"]:
+            if self.layer.get("type") == "Const":
+                self._constant(attributes)
+            elif self.layer.get("type") == "Parameter":
+                self._parameter(attributes.get("element_type", ""))
+
+    def _parameter(self, kind: str) -> None:
+        if kind.lower() not in _BITS and kind.lower() not in xml_openvino.OPEN_TYPES:
+            name, at = self.layer.get("name", "")[:80], self.parser.CurrentByteIndex
+            self.log.issue("unknown-type", f"the input {name!r} has the type {kind[:20]!r}", at)
 
     def _constant(self, attributes: dict[str, str]) -> None:
         name = self.layer.get("name", "")[:80]

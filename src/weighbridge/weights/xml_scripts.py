@@ -23,6 +23,12 @@ _SCRIPTED = re.compile(
     r"\s{0,20}(?:java|vb)script\s{0,5}:|\s{0,20}data:text/html[;,]|<\?php\b|<\s{0,5}script[\s>/]",
     re.I,
 )
+# Elements of XSLT, and the name spaces by which its processors call Java or another language.
+_PROGRAM_SPACES = (
+    "http://www.w3.org/1999/XSL/Transform", "http://xml.apache.org/xalan",
+    "http://xml.apache.org/xslt", "http://saxon.sf.net/", "urn:schemas-microsoft-com:xslt",
+    "http://exslt.org/functions", "http://exslt.org/dynamic",
+)  # fmt: skip
 _PROGRAMS = frozenset(("php", "php-script", "asp", "jsp", "xml-stylesheet"))
 
 
@@ -33,7 +39,9 @@ def scripted_element(name: str, attributes: dict[str, str]) -> str:
     for key, value in attributes.items():
         if key.lower() in _HANDLERS and value.strip():
             return f'<{name} {key}="{value[:80]}">'
-        if _SCRIPTED.match(value, 0, MAX_TEXT):
+        if _SCRIPTED.match(value, 0, MAX_TEXT) or (
+            key.startswith("xmlns") and value.startswith(_PROGRAM_SPACES)
+        ):
             return f'<{name} {key}="{value[:80]}">'
     return ""
 

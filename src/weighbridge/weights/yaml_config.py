@@ -13,9 +13,12 @@ from dataclasses import dataclass, field
 import yaml
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
-from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.inspection import Verdict
+from weighbridge.weights.log import Log
+from weighbridge.weights.pickle.policy import Level, rule_on
 from weighbridge.weights.source import Source
 from weighbridge.weights.targets import judge_target, rule_on_target
+from weighbridge.weights.yaml_yolo import EVALUATED, is_evaluated, judge_expression
 
 MAX_BYTES = 4 * 2**20
 MAX_BYTES_SLOW = 256 * 1024  # where PyYAML was built without libyaml
@@ -24,6 +27,7 @@ MAX_DEPTH = 100
 # Nodes, once aliases stand for what they name. Without aliases there are at most MAX_EVENTS; what
 # people write with anchors stays far below.
 MAX_EXPANDED = 1_000_000
+_LAYER = 4  # collections around what YOLO evaluates
 _STANDARD = "tag:yaml.org,2002:"
 _PLAIN = frozenset(
     "str int float bool null seq map set omap pairs binary timestamp merge value".split()  # noqa: SIM905
@@ -34,7 +38,12 @@ _PYTHON_PLAIN = frozenset(
 )
 _HYPER = ("!new:", "!apply:", "!name:", "!module:")
 _HYPER_PLAIN = ("!ref", "!copy", "!tuple", "!list", "!PLACEHOLDER", "!PYTHON")
-_CALLED = {"_target_": False, "loader_module": False, "class_path": True}  # -> gadgets only
+_CALLED = {
+    "_target_": False,
+    "_component_": False,
+    "loader_module": False,
+    "class_path": True,
+}  # -> gadgets only
 
 
 def inspect(source: Source, log: Log) -> None:
@@ -72,6 +81,7 @@ class _Frame:
     size: int = 1
     count: int = 0
     key: str = ""
+    keys: set[tuple[str, bool]] = field(default_factory=set)
     target: str = ""
     has_params: bool = False
     place: int = 0
@@ -93,7 +103,10 @@ class _Reader:
             self._tag(event.tag, event)
             self._scalar(event)
         elif isinstance(event, yaml.AliasEvent):
-            self._add(self.anchors.get(event.anchor or "", 1), "")
+            known = self.anchors.get(event.anchor or "")
+            if known is None and all(frame.anchor != event.anchor for frame in self.stack):
+                raise HostileInput(f"an alias at character {_place(event)} names no anchor")
+            self._add(known or 1, "")
         elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
             self._tag(event.tag, event)
             if len(self.stack) >= MAX_DEPTH:
@@ -123,7 +136,26 @@ class _Reader:
                 judge_target(value, frame.key, self.log, _place(event), known_only=only)
             elif frame.key == "target":
                 frame.target = value
+        if (
+            frame is not None
+            and len(self.stack) <= _LAYER
+            and self.stack[0].key in EVALUATED
+            and (not frame.mapping or frame.count % 2)
+            and is_evaluated([(one.key, one.count) for one in self.stack])
+        ):
+            judge_expression(value, self.log, _place(event))
+        if frame is not None and frame.mapping and frame.count % 2 == 0 and len(value) <= 100:
+            self._once(frame, event)
         self._add(1, value if len(value) <= 100 else "")
+
+    def _once(self, frame: _Frame, event: yaml.ScalarEvent) -> None:
+        """A key that stands twice: YAML forbids it, and readers take the first or the last."""
+        key = event.value, event.style in ("'", '"')
+        if key in frame.keys and event.value != "<<":
+            self.log.issue(
+                "duplicate-key", f"the key {event.value[:80]!r} stands twice", _place(event)
+            )
+        frame.keys.add(key)
 
     def _add(self, size: int, text: str) -> None:
         """A node of that many nodes is complete."""
@@ -169,6 +201,9 @@ class _Reader:
         kind, _, dotted = name.partition(":")
         if kind in _PYTHON_PLAIN:
             return
+        if kind == "object" and _is_made_of_data(dotted):
+            self.log.allow(dotted, 1)
+            return
         gadget = rule_on_target(dotted)[1] if dotted else ""
         effect = (
             "constructs any object or calls any function when it is loaded without a safe loader"
@@ -178,6 +213,16 @@ class _Reader:
             Verdict.DANGEROUS, action, dotted or name, f"!!python/{name}", gadget or effect, place,
             "YAML",
         )  # fmt: skip
+
+
+def _is_made_of_data(dotted: str) -> bool:
+    """Whether a class is listed: as in a pickle, it is made without a call and given its state
+    (an ``argparse.Namespace`` in older ``hparams.yaml`` of Lightning)."""
+    module, _, name = dotted.rpartition(".")
+    if not module:
+        return False
+    ruling = rule_on(module, name)
+    return ruling.level >= Level.CONSTRUCT and not ruling.checked
 
 
 def _place(event: yaml.Event) -> int:

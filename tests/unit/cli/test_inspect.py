@@ -5,7 +5,10 @@ import json
 import pytest
 
 from weighbridge.cli.inspect import inspect
+from weighbridge.cli.inspect_files import FAMILY, OF_ONE_FILE
 from weighbridge.model.errors import SubjectError, UsageError
+from weighbridge.model.evidence import EvidenceKind
+from weighbridge.rules.registry import load_rules
 
 EVIL = b"\x80\x02cos\nsystem\nX\x0a\x00\x00\x00echo inert\x85R."
 GOOD = b"\x80\x04K\x01."
@@ -139,3 +142,8 @@ def test_the_result_goes_into_a_file(run, model, tmp_path) -> None:
 def test_a_hostile_name_is_escaped(run, tmp_path) -> None:
     (tmp_path / "a\x1b[2Jb.pkl").write_bytes(EVIL)
     assert "\x1b" not in run(tmp_path)[1]
+
+
+def test_the_rules_are_all_that_judge_a_file_by_itself() -> None:
+    alone = [r.META.id for r in load_rules(FAMILY) if r.META.needs == (EvidenceKind.WEIGHTS,)]
+    assert alone == list(OF_ONE_FILE)

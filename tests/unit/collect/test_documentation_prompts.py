@@ -196,11 +196,10 @@ def test_git_says_which_prompts_are_committed(tmp_path: Path) -> None:
 
 
 def test_files_of_the_hubs_cache_are_of_its_revision() -> None:
-    import dataclasses
 
     from weighbridge.collect.documentation_folder import prompts_of
 
     snapshot = snapshot_of({"prompts/a.md": PROMPT})
     subject = Subject(SubjectKind.HUB_CACHE, "a/b", snapshot.subject.digest, "0" * 40)
-    found = prompts_of(dataclasses.replace(snapshot, subject=subject), "prompts", "test@1")
+    found = prompts_of(snapshot._replace(subject=subject), "prompts", "test@1")
     assert found.data["prompts"][0]["git"] == "committed"

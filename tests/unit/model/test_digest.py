@@ -63,3 +63,8 @@ def test_a_newline_in_a_name_cannot_stand_for_another_file() -> None:
     forged = f"a\n{'0' * 64}  b"
     honest = [("a", sha256(b"x")), ("b", Digest("sha256", "0" * 64))]
     assert directory_digest([(forged, sha256(b"x"))]) != directory_digest(honest)
+
+
+def test_digests_are_sorted_by_algorithm_and_value() -> None:
+    ordered = [Digest("blake3", "f" * 64), Digest("sha256", "0" * 64), Digest("sha256", "1" * 64)]
+    assert sorted([ordered[2], ordered[0], ordered[1]]) == ordered

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import threading
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ import pytest
 from weighbridge.snapshot.ahead import ahead
 from weighbridge.snapshot.disk import DiskTree
 from weighbridge.snapshot.hashing import Plan
-from weighbridge.snapshot.read import BUFFER_BYTES, Reader
+from weighbridge.snapshot.read import BUFFER_BYTES, Reader, Stop
 
 SIZES = [BUFFER_BYTES + 1, 2 * BUFFER_BYTES, 2 * BUFFER_BYTES + 12345, 5 * BUFFER_BYTES - 1]
 
@@ -22,9 +21,9 @@ def test_a_file_read_ahead_has_the_digests_of_its_bytes(tmp_path: Path, size: in
     data = os.urandom(size)
     (tmp_path / "model.bin").write_bytes(data)
     plan = Plan(("sha256", "blake2b", "blake3"), classify=False)
-    with Reader(DiskTree(tmp_path), plan, threading.Event(), alone=True) as reader:
+    with Reader(DiskTree(tmp_path), plan, Stop(), alone=True) as reader:
         read = reader.read((b"model.bin",))
-    with Reader(DiskTree(tmp_path), plan, threading.Event()) as reader:
+    with Reader(DiskTree(tmp_path), plan, Stop()) as reader:
         plain = reader.read((b"model.bin",))
     assert read == plain
     assert read.digests[0].value == hashlib.sha256(data).hexdigest()
@@ -36,7 +35,7 @@ def test_a_hole_read_ahead_is_zeros(tmp_path: Path) -> None:
         file.truncate(6 * BUFFER_BYTES)
         file.seek(3 * BUFFER_BYTES + 7)
         file.write(b"x")
-    with Reader(DiskTree(tmp_path), Plan(), threading.Event(), alone=True) as reader:
+    with Reader(DiskTree(tmp_path), Plan(), Stop(), alone=True) as reader:
         read = reader.read((b"model.bin",))
     assert read.digests[0].value == hashlib.sha256(path.read_bytes()).hexdigest()
 

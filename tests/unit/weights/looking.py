@@ -6,7 +6,8 @@ import io
 from collections.abc import Callable
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
-from weighbridge.weights.inspection import Inspection, Log
+from weighbridge.weights.inspection import Inspection
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import Source, file_source
 
 

@@ -12,7 +12,8 @@ import pytest
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
 from weighbridge.weights.config_json import inspect_config, local_code
-from weighbridge.weights.inspection import Inspection, Log
+from weighbridge.weights.inspection import Inspection
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import file_source
 
 
@@ -38,9 +39,9 @@ def test_auto_map_runs_code_of_this_and_of_another_repository() -> None:
         }
     )
     assert found(seen) == {
-        ("unlisted-call", "configuration_x.XConfig"),
+        ("unlisted", "configuration_x.XConfig"),
         ("unlisted-call", "somebody/other--modeling_x.XModel"),
-        ("unlisted-call", "tokenization_x.XTokenizer"),
+        ("unlisted", "tokenization_x.XTokenizer"),
     }
     effects = {o.name: o.effect for o in seen.operations}
     assert "configuration_x.py" in effects["configuration_x.XConfig"]
@@ -61,7 +62,7 @@ def test_the_files_an_auto_map_loads() -> None:
 
 def test_custom_pipelines() -> None:
     seen = looked({"custom_pipelines": {"my-task": {"impl": "my_pipeline.Mine", "pt": ["X"]}}})
-    assert found(seen) == {("unlisted-call", "my_pipeline.Mine")}
+    assert found(seen) == {("unlisted", "my_pipeline.Mine")}
 
 
 @pytest.mark.parametrize(
@@ -109,8 +110,8 @@ def test_a_pipeline_of_diffusers() -> None:
         "model_index.json",
     )
     assert found(seen) == {
-        ("unlisted-call", "my_pipeline.MyPipeline"),
-        ("unlisted-call", "my_unet.MyUNet"),
+        ("unlisted", "my_pipeline.MyPipeline"),
+        ("unlisted", "my_unet.MyUNet"),
         ("dangerous", "os.system"),
     }
 
@@ -125,7 +126,7 @@ def test_the_modules_of_sentence_transformers() -> None:
         "modules.json",
     )
     assert found(seen) == {
-        ("unlisted-call", "custom_st.Pooling"),
+        ("unlisted", "custom_st.Pooling"),
         ("dangerous", "subprocess.Popen"),
     }
     assert [i.code for i in seen.issues] == ["path-outside"]

@@ -86,7 +86,7 @@ def test_nesting_is_bounded() -> None:
     inner = p.num(1, 4) + LINEAR
     for _ in range(60):
         inner = p.num(1, 4) + p.sub(202, p.sub(1, inner))
-    assert "100 levels" in seen(inner).incomplete_reason
+    assert "100 deep" in seen(inner).incomplete_reason
 
 
 CUSTOM_LAYER = p.sub(1, p.sub(1, "layer"), p.sub(500, p.sub(10, "MyLayer"), p.sub(40, "what")))

@@ -14,7 +14,8 @@ import pytest
 from weighbridge.formats import trees_start, xgboost_start
 from weighbridge.model.errors import HostileInput
 from weighbridge.weights import gbdt, gbdt_text
-from weighbridge.weights.inspection import Inspection, Log
+from weighbridge.weights.inspection import Inspection
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import Source, file_source
 
 
@@ -52,7 +53,11 @@ def model(
         "name": name,
     }  # fmt: skip
     names = ["a[1,2]", 'b "q"']
-    return {"learner": {"feature_names": names, "gradient_booster": booster}, "version": [3, 2, 0]}
+    learner = {
+        "feature_names": names, "gradient_booster": booster,
+        "learner_model_param": {"base_score": "[0E0]", "num_class": "0", "num_feature": "2"},
+    }  # fmt: skip
+    return {"learner": learner, "version": [3, 2, 0]}
 
 
 def ubj(value: object) -> bytes:
@@ -160,7 +165,11 @@ def test_a_large_model_is_read_by_its_outline() -> None:
     nodes = 200_001
     big = tree(
         tree_param={"num_nodes": str(nodes)},
-        **{k: [1] * nodes for k, v in tree().items() if isinstance(v, list) and v},
+        **{k: [1] * nodes for k, v in tree().items() if isinstance(v, list) and v}
+        | {
+            "left_children": [2 * n + 1 if n < nodes // 2 else -1 for n in range(nodes)],
+            "right_children": [2 * n + 2 if n < nodes // 2 else -1 for n in range(nodes)],
+        },
     )
     data = json.dumps(model([big] * 2)).encode()
     started = time.process_time()

@@ -192,3 +192,24 @@ def test_heaps_and_trees_of_two_levels() -> None:
     seen = look(file.end(file.header((b.LINK_INFO, info))))
     assert [o.opcode for o in seen.operations] == ["ExternalLink"]
     assert not seen.issues
+
+
+@pytest.mark.parametrize("stored", [False, True])
+@pytest.mark.parametrize(("side", "flagged"), [(1000, False), (1 << 20, True)])
+def test_a_shape_that_the_file_does_not_hold(side: int, flagged: bool, stored: bool) -> None:
+    file = b.Hdf5()
+    layout = b.contiguous(2**64 - 1, 4 * side * side)
+    if stored:
+        layout = b.chunked(2**64 - 1, side, side, 4)
+    data = file.end(file.group(b.hard("w", file.dataset(sides=(side, side), layout=layout))))
+    found = look(data)
+    assert {issue.code for issue in found.issues} == ({"decompression-bomb"} if flagged else set())
+
+
+def test_shapes_are_summed() -> None:
+    file = b.Hdf5()
+    layout = b.contiguous(2**64 - 1, 4 * 2000 * 2000)
+    links = [b.hard(f"w{n}", file.dataset(sides=(2000, 2000), layout=layout)) for n in range(5)]
+    assert clean(look(file.end(file.group(*links[:2]))))
+    codes = {issue.code for issue in look(file.end(file.group(*links))).issues}
+    assert codes == {"decompression-bomb"}

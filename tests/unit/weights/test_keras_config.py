@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
-from weighbridge.weights.inspection import Inspection, Log
+from weighbridge.weights.inspection import Inspection
 from weighbridge.weights.keras_config import inspect_config, looks_like_keras_config
 from weighbridge.weights.keras_names import is_spelling, rule_on_class, rule_on_function
+from weighbridge.weights.log import Log
 
 Config = dict[str, Any]
 CODE = "4wEAAAAAAAAAAAAAAAEAAAADAAAA8wYAAACXAHwAUwCpAU6pAA=="

@@ -9,8 +9,8 @@ import pytest
 from tests.unit.weights import hdf5_build as b
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
-from weighbridge.weights.inspection import Log
 from weighbridge.weights.keras_zip import inspect_member
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import Inflated, Source
 
 
@@ -46,14 +46,18 @@ def test_weights(form) -> None:
     assert seen.parameters == 4
 
 
-@pytest.mark.parametrize(
-    "name", ["model.weights.npz", "model.weights.h5", "other/config.json", "x"]
-)
+@pytest.mark.parametrize("name", ["model.weights.npz", "other/config.json", "x"])
 def test_what_is_left_to_other_readers(name) -> None:
     log = Log()
     assert not inspect_member(name, plain(b"PK\x03\x04"), log)
     seen = log.freeze("x")
     assert (seen.operations, seen.issues, seen.gaps) == ((), (), ())
+
+
+def test_weights_that_are_none() -> None:
+    log = Log()
+    assert not inspect_member("model.weights.h5", plain(b"not weights" * 20), log)
+    assert [issue.code for issue in log.freeze("x").issues] == ["unrecognized"]
 
 
 @BOTH

@@ -190,11 +190,13 @@ def test_a_packed_pickle_in_a_property_of_onnx() -> None:
 
 
 def booster(note: str) -> dict[str, object]:
-    forest = {"name": "gbtree", "model": {"trees": []}}
-    return {
-        "learner": {"gradient_booster": forest, "attributes": {"scikit_learn": note}},
-        "version": [2, 0, 0],
+    forest = {"name": "gbtree", "model": {"trees": [], "tree_info": []}}
+    learner = {
+        "gradient_booster": forest,
+        "attributes": {"scikit_learn": note},
+        "learner_model_param": {"num_feature": "1"},
     }
+    return {"learner": learner, "version": [2, 0, 0]}
 
 
 def test_a_packed_pickle_in_an_attribute_of_xgboost() -> None:
@@ -240,7 +242,7 @@ def test_aliases_that_grow_name_the_limit() -> None:
 
 
 def xml(inner: str) -> Inspection:
-    data = f'<?xml version="1.0"?><PMML version="4.4" xmlns="http://www.dmg.org/PMML-4_4"><Header/>{inner}</PMML>'
+    data = f'<?xml version="1.0"?><PMML version="4.4" xmlns="http://www.dmg.org/PMML-4_4"><Header/><DataDictionary/>{inner}</PMML>'
     return looking.seen(xml_model.inspect, data.encode())
 
 

@@ -13,7 +13,8 @@ from tests.unit.weights import proto_build as p
 
 from weighbridge.formats import onnx_start
 from weighbridge.weights import onnx, protobuf_file
-from weighbridge.weights.inspection import Inspection, Log
+from weighbridge.weights.inspection import Inspection
+from weighbridge.weights.log import Log
 from weighbridge.weights.onnx import file, tensors
 from weighbridge.weights.source import file_source
 
@@ -140,7 +141,7 @@ def test_bounds_are_gaps(monkeypatch) -> None:
     body = RELU
     for _ in range(40):
         body = p.graph(p.node("If", p.attribute("then_branch", p.sub(6, body))))
-    assert "100 levels" in seen(p.model(body)).incomplete_reason
+    assert "100 deep" in seen(p.model(body)).incomplete_reason
     many = p.graph(more=p.sub(1, p.sub(4, "Relu"), p.sub(7, "ai.onnx"), p.num(30, 1)) * 5000)
     monkeypatch.setattr(protobuf_file, "MAX_FIELDS", 10_000)
     assert "10000 fields" in seen(p.model(many)).incomplete_reason

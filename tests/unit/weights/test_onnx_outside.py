@@ -131,7 +131,9 @@ OPERATORS = {
     ("EPContext", "com.microsoft", (("ep_cache_context", "model_ctx.bin"),)): Verdict.UNLISTED,
     ("EPContext", "com.microsoft", (("ep_cache_context", "../x.bin"),)): Verdict.DANGEROUS,
     ("Snpe", "com.microsoft", (("DLC", "blob"),)): Verdict.UNLISTED,
-    ("GPT2Tokenizer", "ai.onnx.contrib", ()): Verdict.UNLISTED,
+    ("NotListed", "ai.onnx.contrib", ()): Verdict.UNLISTED,
+    ("OpenAIAudioToText", "com.microsoft.extensions", ()): Verdict.DANGEROUS,
+    ("NotAPlugin", "TRT", ()): Verdict.UNLISTED_CALL,
     ("AzureTextToText", "com.microsoft.extensions", ()): Verdict.DANGEROUS,
     ("Anything", "inert.custom", ()): Verdict.UNLISTED_CALL,
     ("NotInOnnx", "", ()): Verdict.UNLISTED_CALL,
@@ -191,7 +193,8 @@ def test_known_operators_are_counted() -> None:
     listed = [
         ("Conv", ""), ("Conv", "ai.onnx"), ("Scaler", "ai.onnx.ml"),
         ("MatMulNBits", "com.microsoft"), ("Adam", "ai.onnx.preview.training"),
-        ("Conv", "com.microsoft.nchwc"), ("ImageScaler", ""),
+        ("Conv", "com.microsoft.nchwc"), ("ImageScaler", ""), ("GPT2Tokenizer", "ai.onnx.contrib"),
+        ("EfficientNMS_TRT", "TRT"), ("TRTBatchedNMS", "mmdeploy"),
     ]  # fmt: skip
     nodes = [
         p.node(operator, domain=domain, makes=(f"y{number}",))

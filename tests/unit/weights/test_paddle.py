@@ -184,3 +184,28 @@ def test_honest_parameters() -> None:
     assert paddle_tensors_start.looks_like_parameters(data, len(data))
     for other in (b"", b"\0" * 100, stream(99), stream()[:-1], stream(dims=(1,))[:-9], p.model()):
         assert not paddle_tensors_start.looks_like_parameters(other, len(other))
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (program(variable(5, 2), variable(5, 2)), "duplicate-value"),
+        (block(index=0, parent=44), "bad-index"),
+        (
+            program(operator("while", p.sub(1, "sub_block") + p.num(2, 8) + p.num(12, 9))),
+            "bad-index",
+        ),
+        (
+            program(operator("while", p.sub(1, "blocks") + p.num(2, 10) + p.num(14, -2))),
+            "bad-index",
+        ),
+    ],
+)
+def test_programs_whose_parts_do_not_fit(data: bytes, code: str) -> None:
+    assert code in looking.codes(looking.seen(paddle.inspect, data))
+
+
+def test_blocks_that_there_are() -> None:
+    runs = operator("while", p.sub(1, "sub_block") + p.num(2, 8) + p.num(12, 1))
+    data = block(runs) + block(variable(5, 2), index=1, parent=0)
+    assert looking.clean(looking.seen(paddle.inspect, data))

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import struct
 import time
@@ -10,8 +11,10 @@ import time
 import pytest
 
 from weighbridge.formats.r_data_start import looks_like_rds
+from weighbridge.model.artifact import Kind
 from weighbridge.model.errors import BoundExceeded, HostileInput
-from weighbridge.weights.inspection import Inspection, Log
+from weighbridge.weights.inspection import Inspection
+from weighbridge.weights.log import Log
 from weighbridge.weights.rds import inspect
 from weighbridge.weights.source import file_source
 
@@ -214,3 +217,73 @@ def test_recognized_strictly() -> None:
         b"\x1f\x8b\x08",
     ):
         assert not looks_like_rds(head, 1000), head
+
+
+def attribute(name: bytes, value: bytes) -> bytes:
+    return ints(0x402) + symbol(name) + value
+
+
+def whole(*values: int) -> bytes:
+    return ints(13, len(values), *values)
+
+
+@pytest.mark.parametrize(
+    ("body", "good"),
+    [
+        (ints(0x20D, 1, 5) + attribute(b"dim", whole(7, 9)) + ints(NIL), False),
+        (ints(0x20D, 1, 5) + attribute(b"dim", whole(-1, -1)) + ints(NIL), False),
+        (ints(0x20D, 1, 5) + attribute(b"dim", whole(*[1] * 65)) + ints(NIL), False),
+        (ints(0x20D, 1, 5) + attribute(b"names", ints(16, 2) + char(b"a") * 2) + ints(NIL), False),
+        (ints(0x20D, 1, 5) + attribute(b"x", whole(1)) + attribute(b"dim", whole(2)) + ints(NIL), False),
+        (ints(0x213, 1) + whole(1) + attribute(b"names", ints(16, 0)) + ints(NIL), False),
+        (ints(0x210, 1) + char(b"a") + attribute(b"dim", whole(3)) + ints(NIL), False),
+        (ints(0x20D, 6, *range(6)) + attribute(b"dim", whole(2, 3)) + ints(NIL), True),
+        (ints(0x20D, 0) + attribute(b"dim", whole(0, 3)) + ints(NIL), True),
+        (ints(0x213, 1) + whole(1) + attribute(b"names", ints(16, 1) + char(b"a")) + ints(NIL), True),
+        # two vectors: the second's attribute has a reference to the first's symbol
+        (ints(19, 2) + (ints(0x20D, 1, 5) + attribute(b"dim", whole(1)) + ints(NIL)) + ints(0x20D, 1, 5, 0x402, 0x1FF) + whole(1) + ints(NIL), True),
+        (ints(19, 2) + (ints(0x20D, 1, 5) + attribute(b"dim", whole(1)) + ints(NIL)) + ints(0x20D, 1, 5, 0x402, 0x1FF) + whole(4) + ints(NIL), False),
+    ],
+)  # fmt: skip
+def test_attributes_fit_their_vector(body: bytes, good: bool) -> None:
+    found = {issue.code for issue in looked(HEAD + body).issues}
+    assert found == (set() if good else {"size-mismatch"})
+
+
+def test_deeper_than_r_reads() -> None:
+    deep = ints(19, 1) * 150_000 + ints(NIL)
+    with pytest.raises(HostileInput, match="deep in each other"):
+        looked(HEAD + deep)
+    assert not looked(HEAD + ints(19, 1) * 5000 + ints(NIL)).issues
+
+
+def test_a_class_of_another_package_is_loaded_to_make_a_vector() -> None:
+    def compact(name: bytes, package: bytes) -> bytes:
+        info = ints(2) + symbol(name) + ints(2) + symbol(package) + ints(2) + whole(13) + ints(NIL)
+        return ints(238) + info + whole(1) + ints(NIL)
+
+    assert verdicts(compact(b"evil_class", b"evilpkg")) == {"evil_class": "unlisted"}
+    assert verdicts(compact(b"mmap_real", b"simplemmap")) == {"mmap_real": "dangerous"}
+    assert verdicts(compact(b"compact_intseq", b"base")) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "good"),
+    [
+        ("m.rds", b"RDX3\n" + HEAD + ints(NIL), False),
+        ("m.RData", HEAD + ints(NIL), False),
+        ("m.rda", HEAD + ints(NIL), False),
+        ("m.rds", HEAD + ints(NIL), True),
+        ("m.RData", b"RDX3\n" + HEAD + ints(NIL), True),
+        ("m.bin", HEAD + ints(NIL), True),
+        ("m.rds", b"X\n", False),
+        ("m.rds", b"X", False),
+        ("m.rds", b"hello", False),
+    ],
+)
+def test_the_name_says_which_of_two_kinds(look, codes, name: str, data: bytes, good: bool) -> None:
+    kind = Kind.R_DATA if len(data) > 10 else Kind.TEXT
+    found = [codes(look(gzip.compress(data), Kind.GZIP, name))]
+    if kind is Kind.R_DATA:
+        found.append(codes(look(data, kind, name)))
+    assert all(("kind-contradicts-name" in one) is not good for one in found)

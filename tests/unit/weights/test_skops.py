@@ -9,7 +9,8 @@ import json
 import pytest
 
 from weighbridge.model.errors import HostileInput
-from weighbridge.weights.inspection import Inspection, Log
+from weighbridge.weights.inspection import Inspection
+from weighbridge.weights.log import Log
 from weighbridge.weights.skops import inspect_member, inspect_schema, looks_like_schema
 from weighbridge.weights.source import file_source
 

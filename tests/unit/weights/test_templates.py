@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from weighbridge.weights.inspection import Inspection, Log, Verdict
+from weighbridge.weights.inspection import Inspection, Verdict
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import file_source
 from weighbridge.weights.templates import MAX_TEMPLATE, inspect, inspect_template
 

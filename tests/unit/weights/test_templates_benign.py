@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.templates import inspect_template
 
 CHATML = """{%- for message in messages -%}

@@ -10,7 +10,7 @@ from tests.unit.weights import flat_build as b
 from tests.unit.weights import looking
 
 from weighbridge.formats import crc32c
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import Source
 from weighbridge.weights.tensorflow import checkpoint, inspect_checkpoint_index
 

@@ -12,7 +12,7 @@ from tests.unit.weights import flat_build as b
 from tests.unit.weights import looking
 
 from weighbridge.weights.tensorflow import graph as graph_module
-from weighbridge.weights.tensorflow import inspect_graph, operators
+from weighbridge.weights.tensorflow import inputs, inspect_graph, operators
 
 OUTSIDE = "/nonexistent/inert"
 
@@ -110,6 +110,7 @@ def test_a_file_name_that_is_computed(op: str) -> None:
 def test_a_file_name_that_the_caller_gives(op: str) -> None:
     nodes = (
         b.text_const("default", "model"), b.text_const("part", "_temp/part"),
+        b.node("Placeholder", "i"), b.node("Placeholder", "n"),
         identity("name", "default", op="PlaceholderWithDefault"),
         b.node("StringJoin", "joined", ["name", "part"]),
         b.node("ShardedFilename", "sharded", ["joined", "i", "n"]),
@@ -275,3 +276,17 @@ def test_the_lists_of_operators_say_where_they_come_from() -> None:
     assert len(libraries[0]["names"]) > 1900
     assert {"MatMul", "SaveV2", "TFText>WhitespaceTokenizeWithOffsetsV2"} <= operators.known()
     assert set(operators.PATHS) | set(operators.ATTRIBUTES) <= operators.known()
+
+
+def test_an_input_that_no_node_gives() -> None:
+    there = b.node("Placeholder", "x")
+    assert looking.clean(
+        look(there, identity("y", "x:0", op="Relu"), identity("z", "^nothing", "y"))
+    )
+    found = look(there, identity("y", "gone:1", op="Relu"), identity("z", "y"))
+    assert {issue.code for issue in found.issues} == {"undefined-value"}
+
+
+def test_inputs_of_large_graphs_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inputs, "MAX_NODES", 1)
+    assert looking.clean(look(b.node("Placeholder", "x"), identity("y", "gone", op="Relu")))

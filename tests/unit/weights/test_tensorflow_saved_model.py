@@ -18,7 +18,7 @@ from weighbridge.formats.tensorflow_start import (
     looks_like_saved_model,
     looks_like_tfrecord,
 )
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.tensorflow import (
     inspect_keras_metadata,
     inspect_meta_graph,
@@ -87,6 +87,7 @@ def asset(node: str, name: str) -> tuple[int, bytes]:
 def test_a_table_from_an_asset_is_no_finding() -> None:
     graph = b.graph(
         b.text_const("path", "/home/someone/words.txt"),
+        b.node("HashTableV2", "table"),
         b.node("InitializeTableFromTextFileV2", "t", ["table", "path"]),
     )
     assert looking.clean(look(graph, asset("path", "words.txt")))

@@ -251,3 +251,11 @@ def test_what_follows_the_model_belongs_to_it() -> None:
     assert "trailing-data" in looking.codes(look(model(), b"\1" * 5000))
     assert "executable-content" in looking.codes(look(model(), b"\0" * 7 + b.ELF))
     assert "hidden-pickle" in looking.codes(look(model(), b.PICKLE))
+
+
+def test_a_pickle_of_protocol_0_behind_the_model_is_found() -> None:
+    payload = b"cos\nsystem\n(S'echo inert'\ntR."
+    found = look(model(), _archive(lambda z: z.writestr("labels.txt", payload)))
+    assert {o.name for o in found.operations} == {"os.system"}
+    words = _archive(lambda z: z.writestr("labels.txt", "cat\nInbox\nS'x\n(a\n.\n"))
+    assert not look(model(), words).operations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import struct
 import time
@@ -14,7 +15,9 @@ from weighbridge.model.artifact import Kind
 from weighbridge.model.errors import HostileInput
 from weighbridge.weights import protobuf
 from weighbridge.weights.inspect import inspect_file
-from weighbridge.weights.inspection import MAX_ISSUES, Inspection, Log
+from weighbridge.weights.inspection import Inspection
+from weighbridge.weights.log import MAX_ISSUES, Log
+from weighbridge.weights.pickle.machine import PACKED_OPCODES, PACKED_RATIO
 from weighbridge.weights.protobuf import Budget, Wire
 from weighbridge.weights.rds_walk import MAX_ITEMS
 from weighbridge.weights.safetensors import MAX_SIDES, MAX_TENSORS
@@ -290,3 +293,22 @@ def test_names_are_shown_as_the_edge_shows_them(name: str) -> None:
     log.operation(Verdict.DANGEROUS, "call", name, name, "runs", 0, "R")
     (operation,) = log.freeze("x").operations
     assert (operation.name, operation.rendered) == (visible(name, 200), visible(name, 300))
+
+
+# Pickles in compressed data
+
+
+def test_a_packed_pickle_of_far_more_opcodes_than_the_file_has_bytes_is_a_bomb() -> None:
+    data = gzip.compress(b"\x80\x02" + b"]0" * 8_000_000 + b"N.", 6)
+    seen = look(data, Kind.GZIP)
+    most = PACKED_OPCODES + PACKED_RATIO * len(data)
+    (issue,) = [i for i in seen.issues if i.code == "decompression-bomb"]
+    assert f"exceeds the bound of {most} opcodes" in issue.message
+    assert not seen.complete
+
+
+def test_a_packed_pickle_that_repeats_itself_is_none() -> None:
+    data = gzip.compress(b"\x80\x02](" + b"K\x01" * 500_000 + b"e.", 6)
+    assert len(data) < 10_000
+    seen = look(data, Kind.GZIP)
+    assert clean(seen)

@@ -10,7 +10,8 @@ import pytest
 
 from weighbridge.formats.xml_start import looks_like_xml_model
 from weighbridge.model.errors import BoundExceeded, HostileInput
-from weighbridge.weights.inspection import Inspection, Log
+from weighbridge.weights.inspection import Inspection
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import file_source
 from weighbridge.weights.xml_model import inspect
 

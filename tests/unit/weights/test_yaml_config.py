@@ -10,7 +10,8 @@ import time
 import pytest
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
-from weighbridge.weights.inspection import Inspection, Log
+from weighbridge.weights.inspection import Inspection
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import file_source
 from weighbridge.weights.yaml_config import inspect
 

@@ -6,7 +6,7 @@ that no place can be named. Text that came from the file has its control charact
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class OperationFacts(TypedDict):
@@ -45,12 +45,24 @@ class IssueFacts(TypedDict):
     member: str
 
 
+class RemarkFacts(TypedDict):
+    """Something worth a look that is no defect: information with its ``method``, which no rule
+    judges. ``message`` is a clause."""
+
+    kind: str
+    message: str
+    method: str
+    offset: int
+    member: str
+
+
 class WeightFacts(TypedDict):
     """One weight file.
 
     ``format`` is the kind that the content has. ``complete`` is false where something that matters
     to loading was not read; ``gaps`` say what and why, and ``uninspected`` whether the reason lies
     here (no reader, a bound) and not in damage. ``parameters`` is -1 where headers do not tell.
+    ``remarks`` is there only where there is one.
     """
 
     format: str
@@ -66,3 +78,4 @@ class WeightFacts(TypedDict):
     tensors: int
     parameters: int
     dtypes: tuple[str, ...]
+    remarks: NotRequired[tuple[RemarkFacts, ...]]

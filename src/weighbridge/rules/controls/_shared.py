@@ -81,7 +81,7 @@ def judge(case: Case, control: str) -> Conclusion:
         f"attestations/{control}",
         [_as_signature(e, control) for e in signed],
         case.trust,
-        case.signatures,
+        case.demands,
         case.as_of,
     )
     holding = [e for e in signed if _counts(e, control, case)]
@@ -164,7 +164,7 @@ def _vouching_of(evidence: Evidence, control: str, case: Case) -> Vouching:
         f"attestations/{control}",
         [_as_signature(evidence, control)],
         case.trust,
-        case.signatures,
+        case.demands,
         case.as_of,
     )
 

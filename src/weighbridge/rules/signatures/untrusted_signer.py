@@ -79,7 +79,7 @@ def check(case: Case) -> Conclusion:
 
 
 def _note(weights: int, case: Case) -> str:
-    demands = case.signatures
+    demands = case.demands
     notes = [f"Weight files: {weights}; signers that the policy trusts: {len(case.trust)}."]
     if demands.min_signers > 1:
         notes.append(f"Each file needs {demands.min_signers} of them.")
@@ -95,7 +95,7 @@ def _note(weights: int, case: Case) -> str:
 
 def _judge(path: str, signatures: list[Evidence], case: Case) -> Finding | None:
     """None where enough trusted signers vouch for the file; else the best to be said of it."""
-    found = vouching(path, signatures, case.trust, case.signatures, case.as_of)
+    found = vouching(path, signatures, case.trust, case.demands, case.as_of)
     if found.enough:
         return None
     listing = covering(signatures, path)

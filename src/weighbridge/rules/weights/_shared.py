@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
-from weighbridge.model.facts.weights import WeightFacts
 from weighbridge.model.finding import (
     Conclusion,
     Finding,
@@ -17,6 +16,9 @@ from weighbridge.model.finding import (
     not_collected,
 )
 from weighbridge.model.rule import Case
+
+if TYPE_CHECKING:
+    from weighbridge.model.facts.weights import WeightFacts
 
 
 def judge(case: Case, judge_one: Callable[[Evidence], Iterator[Finding]], note: str) -> Conclusion:
@@ -35,7 +37,7 @@ def judge(case: Case, judge_one: Callable[[Evidence], Iterator[Finding]], note: 
 
 def facts_of(evidence: Evidence) -> WeightFacts | None:
     """The payload, also of a file that was read in part; None where nothing was read."""
-    return cast(WeightFacts, evidence.data) if evidence.data else None
+    return cast("WeightFacts", evidence.data) if evidence.data else None
 
 
 def not_read(evidence: Evidence, consequence: str, remedy: str) -> Finding:

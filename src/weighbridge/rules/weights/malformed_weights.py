@@ -40,6 +40,7 @@ META = RuleMeta(
 
 # Odd, and no danger: no pickler writes them, and loaders pass them over, or refuse the file.
 _SEVERITY = {
+    "empty-file": Severity.MEDIUM,
     "json-constant": Severity.MEDIUM,
     "stack-leftover": Severity.LOW,
     "empty-state": Severity.LOW,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from weighbridge.model.evidence import Evidence, EvidenceKind, EvidenceState
-from weighbridge.model.facts.weights import OperationFacts
 from weighbridge.model.finding import Conclusion, Finding, Location, Outcome, Severity
 from weighbridge.model.rule import Case, Param, RuleMeta
 from weighbridge.rules.weights._shared import facts_of, judge, not_read
+
+if TYPE_CHECKING:
+    from weighbridge.model.facts.weights import OperationFacts
 
 META = RuleMeta(
     id="unsafe-content",

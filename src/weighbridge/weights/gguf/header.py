@@ -21,7 +21,7 @@ from weighbridge.weights.gguf.types import (
     WIDTHS,
 )
 from weighbridge.weights.hidden_text import HiddenText
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.places import placed
 from weighbridge.weights.source import Source
 from weighbridge.weights.templates import inspect_template

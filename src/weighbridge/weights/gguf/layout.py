@@ -7,7 +7,7 @@ import re
 from weighbridge.weights.gguf.header import Header, Tensor, read_header
 from weighbridge.weights.gguf.texts import search_values
 from weighbridge.weights.gguf.types import FORKED, TYPES, extent
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import Source
 
 # Names that llama.cpp gives to a language model's tensors, and no other converter.

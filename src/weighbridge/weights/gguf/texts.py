@@ -11,7 +11,7 @@ import re
 
 from weighbridge.weights.data_starts import DataStarts
 from weighbridge.weights.hidden_text import HiddenText
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import Source
 
 MAX_SEARCHED = 64 * 2**20  # bytes

@@ -24,7 +24,7 @@ from weighbridge.weights.hdf5.headers import Header
 from weighbridge.weights.hdf5.heaps import GlobalHeaps
 from weighbridge.weights.hdf5.links import dense
 from weighbridge.weights.hdf5.shared import Shared
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 
 _BY_NAME, _BY_ORDER = 8, 9
 _COST = 4  # steps

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 from weighbridge.weights.hdf5.file import File
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 
 MAX_SUMMED = 256 * 1024  # bytes of one file; a sum tells damage, and no attack is without one
 

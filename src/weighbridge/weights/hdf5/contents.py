@@ -17,7 +17,8 @@ from weighbridge.weights.hdf5.damage import going_on
 from weighbridge.weights.hdf5.datatypes import STRING
 from weighbridge.weights.hdf5.file import UNDEFINED, File
 from weighbridge.weights.hdf5.heaps import GlobalHeaps
-from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.inspection import Verdict
+from weighbridge.weights.log import Log
 from weighbridge.weights.pickle.opcodes_data import looks_nested
 from weighbridge.weights.pickle.stream import Pickles, inspect_pickles
 from weighbridge.weights.source import Source

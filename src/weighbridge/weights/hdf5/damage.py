@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Iterator
 
 from weighbridge.model.errors import BoundExceeded, HostileInput, NotReadHere
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 
 
 @contextlib.contextmanager

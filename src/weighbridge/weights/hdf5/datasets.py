@@ -28,7 +28,9 @@ from weighbridge.weights.hdf5.layouts import Filter, Layout
 from weighbridge.weights.hdf5.scan import scan
 from weighbridge.weights.hdf5.shared import Shared
 from weighbridge.weights.inspection import Verdict
+from weighbridge.weights.log import BOMB_FLOOR
 from weighbridge.weights.pickle.opcodes_data import looks_nested
+from weighbridge.weights.source import MAX_RATIO
 
 _NEEDED = (headers.DATASPACE, headers.DATATYPE)
 _HEAD = 200
@@ -52,6 +54,7 @@ class Datasets:
         self.file, self.log = contents.file, contents.log
         self.contents, self.shared, self.extents = contents, shared, extents
         self.pytables = False
+        self.becomes = 0  # bytes in memory of what is packed, or only announced
 
     def look(self, path: str, place: int, header: Header, *, pickled: bool) -> None:
         """Look at one dataset; ``pickled``: a loader unpickles its elements.
@@ -108,6 +111,7 @@ class Datasets:
         needed = found.kind.size * found.space.count
         layout = found.layout
         if layout.address == UNDEFINED and layout.kind == layouts.CONTIGUOUS:
+            self._grow(found)
             return  # never written: every element is the fill value
         start = layout.data_address if layout.kind == layouts.COMPACT else layout.address
         size = layout.size if layout.size >= 0 else needed
@@ -133,7 +137,24 @@ class Datasets:
         self.extents.add(start, size)
         return True
 
+    def _grow(self, found: _Dataset) -> None:
+        """Count what a dataset becomes in memory, of which the file holds less or nothing.
+
+        A shape alone has a loader ask for as much (CVE-2026-0897: Keras read such weights), and
+        zeros that a filter packed do the same.
+        """
+        self.becomes += found.kind.size * found.space.count
+        most = max(BOMB_FLOOR, MAX_RATIO * self.file.source.size)
+        if self.becomes > most and not self.log.has_issue("decompression-bomb"):
+            self.log.issue(
+                "decompression-bomb",
+                f"the datasets up to {found.path} become {self.becomes} bytes in memory, and the "
+                f"file has {self.file.source.size}",
+                self.file.base + found.place,
+            )
+
     def _chunked(self, found: _Dataset, *, pickled: bool) -> None:
+        self._grow(found)
         layout, space = found.layout, found.space
         *sides, item = layout.chunk or (0,)
         if item != found.kind.size or len(sides) != len(space.sides) or 0 in sides:

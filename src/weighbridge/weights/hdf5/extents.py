@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 
 _BITS = 64  # one number holds both, so that many take little memory
 

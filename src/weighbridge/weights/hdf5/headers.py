@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from weighbridge.model.errors import HostileInput
 from weighbridge.weights.hdf5.checksum import check
 from weighbridge.weights.hdf5.file import Fields, File
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 
 NIL, DATASPACE, LINK_INFO, DATATYPE, LINK, EXTERNAL_FILES, LAYOUT = 0, 1, 2, 3, 6, 7, 8
 GROUP_INFO, PIPELINE, ATTRIBUTE, SHARED_TABLE, CONTINUATION, SYMBOL_TABLE = 10, 11, 12, 15, 16, 17

@@ -12,7 +12,7 @@ from weighbridge.weights.hdf5.damage import going_on
 from weighbridge.weights.hdf5.file import UNDEFINED, Fields, File
 from weighbridge.weights.hdf5.fractal import FractalHeap
 from weighbridge.weights.hdf5.heaps import LocalHeap
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 
 HARD, SOFT, EXTERNAL = 0, 1, 64
 _FIRST_OWN = 64  # types from here on are user-defined

@@ -9,7 +9,8 @@ import zlib
 
 from weighbridge.model.errors import HostileInput
 from weighbridge.weights.hdf5.layouts import Filter
-from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.inspection import Verdict
+from weighbridge.weights.log import Log
 
 DEFLATE, SHUFFLE, FLETCHER32 = 1, 2, 3
 _BUILT_IN = frozenset(range(1, 7))  # deflate, shuffle, fletcher32, szip, nbit, scaleoffset

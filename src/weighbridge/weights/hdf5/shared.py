@@ -7,7 +7,7 @@ from weighbridge.model.errors import HostileInput
 from weighbridge.weights.hdf5.file import Fields, File
 from weighbridge.weights.hdf5.fractal import FractalHeap
 from weighbridge.weights.hdf5.headers import Message, read_header
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 
 _IN_HEAP, _COMMITTED = 1, 2
 _MAX_INDEXES = 8  # by the library

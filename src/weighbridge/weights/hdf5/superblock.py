@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from weighbridge.model.errors import HostileInput
 from weighbridge.weights.hdf5.checksum import check
 from weighbridge.weights.hdf5.file import UNDEFINED, Fields, File
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.pickle.opcodes_data import looks_nested
 from weighbridge.weights.pickle.stream import inspect_pickles
 from weighbridge.weights.source import Source

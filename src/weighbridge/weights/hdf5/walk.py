@@ -13,7 +13,8 @@ from weighbridge.weights.hdf5.headers import Header, Message, read_header
 from weighbridge.weights.hdf5.heaps import GlobalHeaps
 from weighbridge.weights.hdf5.links import Link
 from weighbridge.weights.hdf5.shared import Shared
-from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.inspection import Verdict
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import Source
 
 _OBJECT_COST = 14  # steps

@@ -8,11 +8,13 @@ Every result is short: nothing here multiplies what a stranger wrote.
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 MAX_RANGE = 100_000  # numbers of a range: the limit of Jinja's own sandbox (jinja2.sandbox)
 MAX_BITS = 100_000  # of a power of constants
+MAX_ROUNDS = 10_000_000  # of constant loops in each other
 MAX_REPEATED = 10_000_000  # characters or items of a constant that is repeated
 MAX_LENGTH = 2000  # characters or items of what is computed here; a name is shorter
 
@@ -34,11 +36,19 @@ _STRIPS: dict[str, Callable[..., str]] = {
     "strip": str.strip, "trim": str.strip, "lstrip": str.lstrip, "rstrip": str.rstrip,
     "removeprefix": str.removeprefix, "removesuffix": str.removesuffix,
 }  # fmt: skip
+_SUMS: dict[str, Callable[[int, int], int]] = {
+    "+": int.__add__, "-": int.__sub__, "*": int.__mul__,
+}  # fmt: skip
+_MAX_KEPT_BITS = 256  # of a number that is computed here: sizes and widths are far smaller
+# A conversion of ``%`` and a field of ``format`` that have a width.
+_WIDTH = re.compile(r"%[-+ #0]{0,5}(\d{8,400})|\{[^{}:]{0,80}:[^{}\d]{0,4}(\d{8,400})")
 _SAME = ("string", "safe", "escape", "e", "forceescape", "list", "int", "default", "d")
 
 
 def operation(operator: str, parts: Sequence[Value]) -> Value:
     """The value of an operator between constants."""
+    if len(parts) > 1 and all(type(part) is int for part in parts):
+        return UNKNOWN if is_costly(operator, parts) else _number(operator, parts)
     if operator in ("+", "~") and all(isinstance(part, str | int) for part in parts):
         if len(parts) == 1:
             return parts[0]
@@ -77,7 +87,7 @@ def is_costly(operator: str, parts: Sequence[Value]) -> bool:
         text, times = (left, right) if isinstance(left, str | list) else (right, left)
         if isinstance(text, str | list) and isinstance(times, int):
             return times * len(text) > MAX_REPEATED
-    return False
+    return operator == "%" and isinstance(parts[0], str) and is_wide(parts[0])
 
 
 def is_tower(operator: str, parts: Sequence[Value]) -> bool:
@@ -93,6 +103,32 @@ def is_tower(operator: str, parts: Sequence[Value]) -> bool:
             return True
         exponent = base**exponent
     return False
+
+
+def _number(operator: str, parts: Sequence[Value]) -> Value:
+    """The value of an operator between whole numbers, from the left, if it is no long one."""
+    numbers = [part for part in parts if isinstance(part, int)]
+    if operator == "~":
+        return _short("".join(map(str, numbers)))
+    made = numbers[0]
+    for other in numbers[1:]:
+        if operator == "**" and other >= 0:
+            made = made**other
+        elif operator in ("//", "%") and other:
+            made = made // other if operator == "//" else made % other
+        elif operator in _SUMS:
+            made = _SUMS[operator](made, other)
+        else:
+            return UNKNOWN
+        if made.bit_length() > _MAX_KEPT_BITS:
+            return UNKNOWN
+    return made
+
+
+def is_wide(text: str) -> bool:
+    """Whether a format asks for a width that only exhausts the machine (``%9999999999d``)."""
+    widths = [one for pair in _WIDTH.findall(text) for one in pair if one]
+    return any(len(one) > 18 or int(one) > MAX_REPEATED for one in widths)
 
 
 def item(value: Value, key: Value) -> Value:

@@ -8,14 +8,13 @@ CVE-2024-34359 for what happens where a loader renders without one.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable
 
-from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.inspection import Verdict
 from weighbridge.weights.jinja import folding
 from weighbridge.weights.jinja.folding import UNKNOWN, Value
 from weighbridge.weights.jinja.nodes import Node, Statement
+from weighbridge.weights.jinja.report import CLIMBS, DUNDER, Report, spelled
 from weighbridge.weights.jinja.statements import KNOWN
 from weighbridge.weights.jinja.words import (
     FILTERS,
@@ -26,38 +25,42 @@ from weighbridge.weights.jinja.words import (
     TESTS,
     WEB_NAMES,
 )
+from weighbridge.weights.log import Log
 
 _FILES = ("include", "import", "from", "extends")
-_CLIMBS = "climbs from a chat template into Python"
-# A name, or a path of names as ``map(attribute=…)`` takes it.
-_PATH = re.compile(r"[\w.\[\]]{1,300}\Z")
-_FIELD = re.compile(r"\{[^{}]{0,300}?__\w+__")
-_DUNDER = re.compile(r"__\w+__\Z")
+_FILLERS = ("center", "ljust", "rjust", "zfill", "expandtabs", "indent")
 _MAPPERS = ("map", "selectattr", "rejectattr", "groupby", "sort", "sum", "unique", "max", "min")
 
 
-class Judge:
+class Judge(Report):
     """Walks the statements of one template in order and records what is not formatting."""
 
     def __init__(self, text: str, log: Log, offset: int, defined: set[str]) -> None:
-        self.text, self.log, self.offset, self.defined = text, log, offset, defined
+        super().__init__(text, log, offset)
+        self.defined = defined
         self.variables: dict[str, Value] = {}
 
     def read(self, statement: Statement) -> None:
         """One tag."""
+        if statement.keyword == "endfor":
+            self.loops.pop()
+            return
+        self.rounds = 0
         if statement.keyword in _FILES:
             name = f"{{% {statement.keyword} %}}"
-            self._report(Verdict.DANGEROUS, name, "reads another file as a template", statement.at)
+            self.report(Verdict.DANGEROUS, name, "reads another file as a template", statement.at)
         elif statement.keyword not in KNOWN:
             name = f"{{% {statement.keyword} %}}"
-            self._report(Verdict.UNLISTED, name, "needs an extension of Jinja", statement.at)
+            self.report(Verdict.UNLISTED, name, "needs an extension of Jinja", statement.at)
         values = [self.value(node) for node in statement.expressions]
+        if statement.keyword == "for":
+            self.loop(statement)
         if statement.keyword in ("set", "with", "for"):
             self.defined.update(name for name in statement.targets if "." not in name)
             single = len(statement.targets) == 1 and statement.keyword == "set"
             for name in statement.targets:
                 for part in name.split(".")[1:]:
-                    self._attribute(part, statement.at, 0)
+                    self.attribute(part, statement.at, 0)
                 self.variables[name] = values[0] if single and values else UNKNOWN
             if statement.keyword == "with" and len(values) == len(statement.targets):
                 self.variables.update(zip(statement.targets, values, strict=True))
@@ -66,7 +69,7 @@ class Judge:
         """Judge an expression; what it becomes, where constants alone decide that."""
         value = _KINDS[node.kind](self, node)
         if isinstance(value, str) and value:
-            self._text(value, node)
+            self.string(value, node)
         return value
 
     def _const(self, node: Node) -> Value:
@@ -76,34 +79,25 @@ class Judge:
         return UNKNOWN
 
     def _name(self, node: Node) -> Value:
-        name = _plain(node.text)
+        name = spelled(node.text)
         if name in self.defined:
             return self.variables.get(name, UNKNOWN)
         if name in RUNGS or name == "lipsum":
-            self._report(Verdict.DANGEROUS, name, _CLIMBS, node.at, node.end)
+            self.report(Verdict.DANGEROUS, name, CLIMBS, node.at, node.end)
         elif name in WEB_NAMES:
             effect = "asks for what a web application hands to its own templates"
-            self._report(Verdict.UNLISTED, name, effect, node.at, node.end)
+            self.report(Verdict.UNLISTED, name, effect, node.at, node.end)
         elif name in ("cycler", "joiner"):
-            self._report(Verdict.UNLISTED, name, "hands a class of Jinja around", node.at, node.end)
+            self.report(Verdict.UNLISTED, name, "hands a class of Jinja around", node.at, node.end)
         return UNKNOWN
 
     def _attr(self, node: Node) -> Value:
         base = node.parts[0]
         self.value(base)
-        self._attribute(node.text, node.at, node.end)
+        self.attribute(node.text, node.at, node.end)
         if base.kind == "name":
             return self.variables.get(f"{base.text}.{node.text}", UNKNOWN)
         return UNKNOWN
-
-    def _attribute(self, name: str, at: int, end: int) -> None:
-        name = _plain(name)
-        if name in RUNGS or _DUNDER.match(name) or name.startswith("_TemplateReference"):
-            self._report(Verdict.DANGEROUS, name, _CLIMBS, at, end)
-        elif name.startswith("_") and len(name) > 1:
-            self._report(
-                Verdict.UNLISTED, name, "reads an attribute that is internal to an object", at, end
-            )
 
     def _item(self, node: Node) -> Value:
         base = self.value(node.parts[0])
@@ -112,8 +106,8 @@ class Judge:
             return folding.part(base, [self.value(part) for part in key.parts])
         picked = self.value(key)
         if isinstance(picked, str):
-            if _DUNDER.match(_plain(picked)) and picked not in RUNGS:
-                self._attribute(picked, key.at, key.end)
+            if DUNDER.match(spelled(picked)) and picked not in RUNGS:
+                self.attribute(picked, key.at, key.end)
             if node.parts[0].kind == "name":
                 return self.variables.get(f"{node.parts[0].text}.{picked}", UNKNOWN)
         return folding.item(base, picked)
@@ -132,6 +126,7 @@ class Judge:
         if function.kind == "attr":
             base = self.value(function.parts[0])
             self._attr_called(function, base)
+            self._width(function.text, base, arguments, node)
             if function.text == "join" and isinstance(base, str) and arguments:
                 return folding.apply("join", arguments[0], [base])
             return folding.apply(function.text, base, arguments)
@@ -140,9 +135,9 @@ class Judge:
             key = self.value(function.parts[1])
             # what a list of the template itself holds was judged where it was put there
             if not isinstance(base, list) and (
-                not isinstance(key, str) or _plain(key) not in METHODS
+                not isinstance(key, str) or spelled(key) not in METHODS
             ):
-                self._report(
+                self.report(
                     Verdict.UNLISTED_CALL,
                     key if isinstance(key, str) else "<computed>",
                     "calls something that it picks by a name of its own making",
@@ -152,7 +147,7 @@ class Judge:
             return UNKNOWN
         self.value(function)
         if function.kind not in ("call", "const", "cond", "op"):
-            self._report(
+            self.report(
                 Verdict.UNLISTED, "<computed>", "calls what a filter returns", node.at, node.end
             )
         return UNKNOWN
@@ -162,38 +157,39 @@ class Judge:
         names: list[Value] = []
         for name in node.names:
             if name and name not in ("*", "**"):
-                self._text(name, node)
+                self.string(name, node)
                 names.append(name)
         return names
 
     def _function(
         self, function: Node, node: Node, arguments: list[Value], keywords: list[Value]
     ) -> Value:
-        name = _plain(function.text)
+        name = spelled(function.text)
         if name in self.defined or name in FUNCTIONS:
             if name == "dict" and len(keywords) == len(arguments):
                 return keywords
-            if name == "range" and any(
-                isinstance(one, int) and abs(one) > folding.MAX_RANGE for one in arguments
-            ):
-                self._costs(node)
+            if name == "range":
+                bounds = [abs(one) for one in arguments if isinstance(one, int)]
+                self.rounds = max(bounds, default=0)
+                if self.rounds > folding.MAX_RANGE:
+                    self.costs(node)
             return UNKNOWN
         self._name(function)
         verdict = Verdict.DANGEROUS if name in SHELLS else Verdict.UNLISTED
-        self._report(
+        self.report(
             verdict, name, "calls a function that chat templates do not have", node.at, node.end
         )
         return UNKNOWN
 
     def _attr_called(self, function: Node, base: Value) -> None:
-        name, owner = _plain(function.text), function.parts[0]
-        self._attribute(name, function.at, function.end)
+        name, owner = spelled(function.text), function.parts[0]
+        self.attribute(name, function.at, function.end)
         if owner.kind == "name" and owner.text in ("self", "loop", "super"):
             return
         if name in SHELLS:
-            self._report(Verdict.DANGEROUS, name, _CLIMBS, function.at, function.end)
-        elif name not in METHODS and not _DUNDER.match(name):
-            self._report(
+            self.report(Verdict.DANGEROUS, name, CLIMBS, function.at, function.end)
+        elif name not in METHODS and not DUNDER.match(name):
+            self.report(
                 Verdict.UNLISTED,
                 name,
                 "calls a method that text, lists and tables do not have",
@@ -207,7 +203,7 @@ class Judge:
         arguments = [self.value(part) for part in node.parts[1:]]
         if node.text == "attr":
             plain = len(arguments) == 1 and isinstance(arguments[0], str)
-            self._report(
+            self.report(
                 Verdict.UNLISTED if plain and node.parts[1].kind == "const" else Verdict.DANGEROUS,
                 "|attr" if not plain else f"|attr({arguments[0]})",
                 "reaches an attribute by a name that it makes up",
@@ -215,10 +211,11 @@ class Judge:
                 node.end,
             )
         elif node.text not in FILTERS:
-            self._report(
+            self.report(
                 Verdict.UNLISTED, f"|{node.text}", "needs a filter that Jinja does not have",
                 node.at, node.end,
             )  # fmt: skip
+        self._width(node.text, value, arguments, node)
         if node.text in _MAPPERS or node.text in ("select", "reject"):
             self._mapper(node, arguments)
         return folding.apply(node.text, value, [] if keywords else arguments)
@@ -229,11 +226,11 @@ class Judge:
         by_name = node.text in ("map", "select", "reject") and node.names[:1] == ("",)
         listed = FILTERS if node.text == "map" else TESTS
         if by_name and first == "attr":
-            self._report(
+            self.report(
                 Verdict.DANGEROUS, "|map('attr')", "reaches attributes by name", node.at, node.end
             )
         elif by_name and not (isinstance(first, str) and first in listed):
-            self._report(
+            self.report(
                 Verdict.UNLISTED, f"|{node.text}", "applies something that it picks by name",
                 node.at, node.end,
             )  # fmt: skip
@@ -241,7 +238,7 @@ class Judge:
             value is UNKNOWN and name == "attribute"
             for name, value in zip(node.names, arguments, strict=True)
         ):
-            self._report(
+            self.report(
                 Verdict.UNLISTED, f"|{node.text}", "reads an attribute by a computed name",
                 node.at, node.end,
             )  # fmt: skip
@@ -250,7 +247,7 @@ class Judge:
         for part in node.parts:
             self.value(part)
         if node.text not in TESTS:
-            self._report(
+            self.report(
                 Verdict.UNLISTED, f"is {node.text}", "needs a test that Jinja does not have",
                 node.at, node.end,
             )  # fmt: skip
@@ -259,15 +256,20 @@ class Judge:
     def _op(self, node: Node) -> Value:
         parts = [self.value(part) for part in node.parts]
         if folding.is_costly(node.text, parts):
-            self._costs(node)
+            self.costs(node)
         elif folding.is_tower(node.text, parts):
             effect = "is a tower of powers, which is too much as Python takes it"
-            self._report(Verdict.UNLISTED, "<large>", effect, node.at, node.end)
+            self.report(Verdict.UNLISTED, "<large>", effect, node.at, node.end)
         return folding.operation(node.text, parts)
 
-    def _costs(self, node: Node) -> None:
-        effect = "makes so much that it only exhausts the machine"
-        self._report(Verdict.UNLISTED_CALL, "<large>", effect, node.at, node.end)
+    def _width(self, name: str, base: Value, arguments: list[Value], node: Node) -> None:
+        """Filters and methods that fill text up to a width."""
+        wide = name == "format" and isinstance(base, str) and folding.is_wide(base)
+        if wide or (
+            name in _FILLERS
+            and any(isinstance(one, int) and one > folding.MAX_REPEATED for one in arguments)
+        ):
+            self.costs(node)
 
     def _cond(self, node: Node) -> Value:
         values = [self.value(part) for part in node.parts]
@@ -283,28 +285,6 @@ class Judge:
             if number % 2 == 0:
                 keys.append(value)
         return keys
-
-    def _text(self, value: str, node: Node) -> None:
-        """A string that is nothing but a special name, or a format that reads one."""
-        plain = _plain(value) if len(value) <= 1000 else value
-        if _PATH.match(plain):
-            for part in re.split(r"[.\[\]]+", plain):
-                if part in RUNGS or part.startswith("_TemplateReference"):
-                    self._report(Verdict.DANGEROUS, part, _CLIMBS, node.at, node.end)
-        elif "__" in plain and (found := _FIELD.search(plain)):
-            self._report(Verdict.DANGEROUS, found[0], _CLIMBS, node.at, node.end)
-
-    def _report(self, verdict: Verdict, name: str, effect: str, at: int, end: int = 0) -> None:
-        if not self.log.has_room(verdict):
-            return
-        shown = self.text[max(at - 30, 0) : max(min(end, at + 80), at + 40)]
-        place = self.offset + len(self.text[:at].encode("utf-8", "replace"))
-        self.log.operation(verdict, "template", name, shown, effect, place, "Jinja")
-
-
-def _plain(name: str) -> str:
-    """Letters that Python takes for each other: a name may be written in full width."""
-    return name if name.isascii() else unicodedata.normalize("NFKC", name)
 
 
 _KINDS: dict[str, Callable[[Judge, Node], Value]] = {

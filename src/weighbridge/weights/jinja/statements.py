@@ -70,7 +70,7 @@ class _Reader:
                 raise HostileInput(f"{keyword!r} at character {at} closes nothing")
             if keyword == "endblock" and parser.token.kind == "name":
                 parser.next()
-            return None
+            return Statement(keyword, at) if keyword == "endfor" else None
         if keyword in _BETWEEN and (not self.open or self.open[-1] not in _BETWEEN[keyword]):
             raise HostileInput(f"{keyword!r} at character {at} stands alone")
         if keyword in _FILES or keyword not in KNOWN or keyword == "trans":
@@ -88,7 +88,7 @@ class _Reader:
         parser = self.parser
         if keyword in _BARE:
             return Statement(keyword, at)
-        if keyword in ("if", "elif", "do", "autoescape"):
+        if keyword in ("if", "elif", "do", "autoescape", "print"):
             return Statement(keyword, at, (parser.items(),))
         if keyword == "for":
             return self._for(at)

@@ -8,7 +8,7 @@ operators that call Python, and programs compiled for an accelerator.
 
 from __future__ import annotations
 
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.onnx.model import inspect
 from weighbridge.weights.source import Source
 

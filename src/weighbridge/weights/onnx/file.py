@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from weighbridge.model.errors import BoundExceeded
 from weighbridge.weights.hidden_text import HiddenText
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.onnx import operators, schema
+from weighbridge.weights.onnx.calls import Calls
 from weighbridge.weights.protobuf import LEN, Field
 from weighbridge.weights.protobuf_file import ProtobufFile
 from weighbridge.weights.source import Source
@@ -29,6 +30,8 @@ class File(ProtobufFile):
         self.functions: set[tuple[str, str]] = set()
         self.overloads: set[tuple[str, str, str]] = set()
         self.used: dict[tuple[str, str], int] = {}
+        self.properties: set[str] = set()
+        self.calls = Calls()
         self.tensors = self.searched = 0
         self.values = 0  # whose names were compared
         self.hidden = HiddenText(log)
@@ -48,6 +51,12 @@ class File(ProtobufFile):
     def metadata(self, place: Field, depth: int, what: str) -> None:
         """One of a message's ``metadata_props``: nothing loads it, and a pickle may hide in it."""
         key, _, where = self.entry(place, depth)
+        if what == "the model":  # onnx.checker refuses a model with two properties of one name
+            if key in self.properties:
+                self.log.issue(
+                    "duplicate-key", f"two properties are called {key[:80]!r}", place.start
+                )
+            self.properties.add(key)
         if where is not None:
             place_name = f"the property {key[:80]!r} of {what}"
             self.glance(where, place_name)
@@ -73,6 +82,16 @@ class File(ProtobufFile):
             )
         if found.wire == LEN:
             self.glance(found, f"an unknown field of {message}")
+
+    def name(self, place: Field) -> str:
+        """A name, or the first :data:`MAX_NAME` bytes of it; one that is no text is a defect."""
+        text = self.text(place, MAX_NAME)
+        if "\\x" in text and place.length <= MAX_NAME:
+            try:
+                self.wire.read(place.start, place.length).decode("utf-8")
+            except UnicodeDecodeError:
+                self.log.issue("not-text", "a name of the model is not UTF-8", place.start)
+        return text
 
     def use(self, domain: str, operator: str, texts: dict[str, str], offset: int) -> None:
         """Judge a node by its operator, and by those attributes that matter to that.
@@ -102,6 +121,12 @@ class File(ProtobufFile):
                 judgement.verdict, "operator", f"{domain}.{operator}", f"{operator}({shown})",
                 judgement.effect, offset, "NodeProto",
             )  # fmt: skip
+
+    def count_node(self, called: tuple[str, str, str]) -> None:
+        """Count a node by its domain, operator and overload, and a call where it is one."""
+        self.calls.node()
+        if called in self.overloads:
+            self.calls.call(called)
 
     def tensor(self, dtype: str, elements: int) -> None:
         """Count a tensor.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 
 from weighbridge.model.errors import HostileInput
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.onnx import schema
+from weighbridge.weights.onnx.calls import MAX_NODES
 from weighbridge.weights.onnx.file import MAX_NAME, File
 from weighbridge.weights.onnx.graph import read_attribute, read_graph, read_node
 from weighbridge.weights.onnx.names import Names, report
@@ -39,23 +40,27 @@ def inspect(source: Source, log: Log) -> None:
 
 def _survey(file: File, whole: Field) -> None:
     """Versions, and the names of the model's own functions."""
+    asked: dict[str, int] = {}
     for found in file.fields(whole, 0):
         if found.number == IR_VERSION and found.wire == VARINT:
             file.ir_version = signed(found.value)
         elif found.number == OPSET and found.wire == LEN:
-            _opset(file, found, 1)
+            domain, version = _opset(file, found, 1)
+            if asked.setdefault(domain, version) != version:
+                message = f"versions {asked[domain]} and {version} of the domain {domain!r}"
+                file.log.issue("bad-version", f"the model asks for {message}", found.start)
         elif found.number == FUNCTION and found.wire == LEN:
             _define(file, found)
 
 
-def _opset(file: File, place: Field, depth: int) -> None:
+def _opset(file: File, place: Field, depth: int) -> tuple[str, int]:
     """An ``OperatorSetIdProto``: the newest version counts, whichever a function asks for."""
     domain, version = "", 0
     for found in file.fields(place, depth):
         if (found.number, found.wire) not in schema.OPSET:
             file.unknown(found, "OperatorSetIdProto")
         elif found.number == 1:
-            domain = file.text(found, MAX_NAME)
+            domain = file.name(found)
         else:
             version = signed(found.value)
     domain = domain or STANDARD
@@ -63,22 +68,22 @@ def _opset(file: File, place: Field, depth: int) -> None:
         file.log.issue("bad-version", f"version {version} of the domain {domain!r}", place.start)
     elif len(file.opsets) < MAX_FUNCTIONS:
         file.opsets[domain] = max(file.opsets.get(domain, 0), version)
+    return domain, version
+
+
+def _called(file: File, place: Field) -> tuple[str, str, str]:
+    """What a function is called: its domain, its name, and which of several it is."""
+    texts = {1: "", 10: "", 13: ""}
+    for found in file.fields(place, 1):
+        if found.wire == LEN and found.number in texts:
+            texts[found.number] = file.text(found, MAX_NAME)
+    return texts[10] or STANDARD, texts[1], texts[13]
 
 
 def _define(file: File, place: Field) -> None:
-    name, domain, overload = "", "", ""
-    for found in file.fields(place, 1):
-        if found.wire != LEN:
-            continue
-        if found.number == 1:
-            name = file.text(found, MAX_NAME)
-        elif found.number == 10:
-            domain = file.text(found, MAX_NAME)
-        elif found.number == 13:
-            overload = file.text(found, MAX_NAME)
-        elif found.number == 9:
-            _opset(file, found, 2)
-    domain = domain or STANDARD
+    for found in file.parts(place, 1, 9):
+        _opset(file, found, 2)
+    domain, name, overload = _called(file, place)
     if (domain, name, overload) in file.overloads:
         file.log.issue(
             "duplicate-function", f"two functions are called {domain}.{name}"[:200], place.start
@@ -113,6 +118,13 @@ def _read(file: File, whole: Field) -> None:
 
 def _check(file: File, graphs: int) -> None:
     log = file.log
+    circle, nodes = file.calls.judge()
+    if circle is not None:
+        log.issue("cycle", f"the function {'.'.join(circle[:2])!r} calls itself in the end"[:200])
+    elif nodes > MAX_NODES:
+        log.issue(
+            "alias-bomb", f"the graph becomes {nodes} nodes once its functions stand in place"
+        )
     if graphs != 1:
         what = "no graph" if not graphs else f"{graphs} graphs, which loaders merge"
         log.issue("bad-model", f"the model has {what}")
@@ -127,18 +139,21 @@ def _check(file: File, graphs: int) -> None:
 def _function(file: File, place: Field) -> None:
     """A ``FunctionProto``: its nodes, and its attributes' defaults."""
     values = Names(file)
+    file.calls.caller = _called(file, place)
+    defaults: set[bytes] = set()
     for found in file.fields(place, 1):
         if (found.number, found.wire) not in schema.FUNCTION:
             file.unknown(found, "FunctionProto")
         elif found.number == 4:
-            values.take_input(file.text(found, MAX_NAME), found.start)
+            values.take_input(file.name(found), found.start)
         elif found.number == 7:
             read_node(file, found, 2, values)
         elif found.number == 11:
-            read_attribute(file, found, 2, {})
+            read_attribute(file, found, 2, {}, defaults)
         elif found.number == 14:
             file.metadata(found, 2, "a function")
     report(file, values.missing())
+    file.calls.caller = ("", "", "")
 
 
 def _training(file: File, place: Field) -> None:

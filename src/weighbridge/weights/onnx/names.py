@@ -90,5 +90,5 @@ def value_name(file: File, place: Field, depth: int) -> str:
     name = ""
     for found in file.fields(place, depth):
         if found.number == 1:
-            name = file.text(found, MAX_NAME)
+            name = file.name(found)
     return name

@@ -52,7 +52,10 @@ _OUTSIDE_CONTEXT = Judgement(
 # operators), and its domains.
 _EXTENSIONS = frozenset(("ai.onnx.contrib", "com.microsoft.extensions"))
 _SENDS = Judgement(Verdict.DANGEROUS, "sends its inputs to a network address that the model names")
-_NEEDS_EXTENSIONS = Judgement(Verdict.UNLISTED, "needs the library onnxruntime-extensions")
+_SENDING = ("Azure", "OpenAI")
+_NEEDS_EXTENSIONS = Judgement(
+    Verdict.UNLISTED, "needs an operator of onnxruntime-extensions that is on no list here"
+)
 
 # Operators whose texts matter to the judgement.
 TEXT_OPERATORS = _PYTHON | {"ATen", "EPContext", "Snpe"}
@@ -91,9 +94,12 @@ def by_domain(domain: str, operator: str) -> Judgement | None:
 
     ``domain`` has the standard one's name in place of an empty one; ``operator`` is an ``op_type``.
     """
-    if domain in _EXTENSIONS:
-        return _SENDS if operator.startswith("Azure") else _NEEDS_EXTENSIONS
     known = domains().get(domain)
+    if domain in _EXTENSIONS:
+        if operator.startswith(_SENDING):
+            return _SENDS
+        listed = known is not None and operator in (known.operators or ())
+        return None if listed else _NEEDS_EXTENSIONS
     if known is None:
         return Judgement(
             Verdict.UNLISTED_CALL, f"needs a custom operator library for the domain {domain!r}"

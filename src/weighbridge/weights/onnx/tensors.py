@@ -1,11 +1,11 @@
-"""``TensorProto`` and ``SparseTensorProto``: type, shape and values against each other."""
+"""``TensorProto``: type, shape and values against each other."""
 
 from __future__ import annotations
 
 from weighbridge.model.errors import HostileInput
 from weighbridge.weights.onnx import schema
 from weighbridge.weights.onnx.external import MAX_ENTRIES, External
-from weighbridge.weights.onnx.file import MAX_NAME, File
+from weighbridge.weights.onnx.file import File
 from weighbridge.weights.protobuf import LEN, Field, signed, varints
 
 # TensorProto.DataType: number -> (name, bits of an element, the field that holds its values).
@@ -26,9 +26,10 @@ DTYPES: dict[int, tuple[str, int, int]] = {
 _VALUES = frozenset((FLOATS, INT32, STRINGS, INT64, RAW, DOUBLES, UINT64))
 _VARIABLE = frozenset((INT32, INT64, UINT64))  # varints, of one to ten bytes
 _COMPLEX = (14, 15)
-_MAX_RANK = 64
+MAX_RANK = 64
 _MAX_ELEMENTS = 2**53
 _EXTERNAL = 1
+_MAX_KEPT = 2**16  # fields of one tensor
 _COUNTED = 2**16  # bytes of varints that are counted one by one
 
 
@@ -43,6 +44,7 @@ class Tensor:
         self.values: dict[int, int] = {}  # field -> bytes, or pieces where they are not packed
         self.counts: dict[int, int] = {}
         self.raw: Field | None = None
+        self.kept: list[Field] = []  # of 64-bit numbers: where they stand, the first of them
         self.location = 0
         self.outside: list[Field] = []
         self._twice: set[int] = set()
@@ -62,7 +64,7 @@ class Tensor:
         elif number in _VALUES:
             self._value(found)
         elif number == 8:
-            self.name = self.file.text(found, MAX_NAME)
+            self.name = self.file.name(found)
         elif number == 13:
             if len(self.outside) <= MAX_ENTRIES:
                 self.outside.append(found)
@@ -88,9 +90,9 @@ class Tensor:
     def _dims(self, found: Field) -> None:
         for side in varints(self.file.wire, found, self.file.budget):
             self.dims.append(signed(side))
-            if len(self.dims) > _MAX_RANK:
+            if len(self.dims) > MAX_RANK:
                 raise HostileInput(
-                    f"a tensor at byte {self.place.start} has more than {_MAX_RANK} dimensions"
+                    f"a tensor at byte {self.place.start} has more than {MAX_RANK} dimensions"
                 )
 
     def _value(self, found: Field) -> None:
@@ -103,6 +105,8 @@ class Tensor:
             self.values[number] = found.length
             self.counts[number] = 1
             return
+        if number == INT64 and len(self.kept) < _MAX_KEPT:
+            self.kept.append(found)
         if number == STRINGS:
             self.file.glance(found, "a tensor of texts")
         self.counts[number] = self.counts.get(number, 0) + (self._pieces(found) if packed else 1)
@@ -200,16 +204,3 @@ def read_tensor(file: File, place: Field, depth: int) -> Tensor:
         HostileInput: it is no message.
     """
     return Tensor(file, place, depth)
-
-
-def read_sparse(file: File, place: Field, depth: int) -> str:
-    """Check a sparse tensor's values and indices; its name, which is that of its values."""
-    name = ""
-    for found in file.fields(place, depth):
-        if (found.number, found.wire) not in schema.SPARSE:
-            file.unknown(found, "SparseTensorProto")
-        elif found.number == 1:
-            name = read_tensor(file, found, depth + 1).name
-        elif found.number == 2:
-            read_tensor(file, found, depth + 1)
-    return name

@@ -36,11 +36,15 @@ GROUPS: tuple[Group, ...] = (
     """),
     (Level.CALL, "", _WEIGHTS_ONLY, """
     torch: device
-    torch.nn.parameter: Parameter Buffer UninitializedParameter UninitializedBuffer
+    torch.nn.parameter: UninitializedParameter UninitializedBuffer
     torch.serialization: _get_layout
-    torch._utils: _rebuild_parameter _rebuild_sparse_tensor
-        _rebuild_sparse_csr_tensor _rebuild_meta_tensor_no_storage _rebuild_nested_tensor
+    torch._utils: _rebuild_sparse_tensor _rebuild_sparse_csr_tensor _rebuild_nested_tensor
+        _rebuild_meta_tensor_no_storage
         _rebuild_device_tensor_from_numpy _rebuild_device_tensor_from_cpu_tensor
+    """),
+    (Level.CALL, "parameter", _WEIGHTS_ONLY, """
+    torch.nn.parameter: Parameter Buffer
+    torch._utils: _rebuild_parameter
     """),
     (Level.CALL, "tensor", _WEIGHTS_ONLY, """
     torch._utils: _rebuild_tensor _rebuild_tensor_v2 _rebuild_tensor_v3 _rebuild_qtensor
@@ -87,8 +91,11 @@ GROUPS: tuple[Group, ...] = (
     (Level.CALL, "reconstructor", "CPython, Lib/copyreg.py, protocols 0 and 1", """
     copyreg: _reconstructor
     """),
-    (Level.CALL, "first-class", "CPython, Lib/copyreg.py, __newobj__", """
-    copyreg: __newobj__ __newobj_ex__
+    (Level.CALL, "new-object", "CPython, Lib/copyreg.py, __newobj__", """
+    copyreg: __newobj__
+    """),
+    (Level.CALL, "new-object-named", "CPython, Lib/copyreg.py, __newobj_ex__", """
+    copyreg: __newobj_ex__
     """),
     (Level.CALL, "plain", _PLAIN, """
     builtins: object list dict tuple frozenset str bytes bool slice range
@@ -173,6 +180,8 @@ GROUPS: tuple[Group, ...] = (
     numpy._core.numeric: _frombuffer
     numpy.core._internal: _convert_to_stringdtype_kwargs
     numpy._core._internal: _convert_to_stringdtype_kwargs
+    """),
+    (Level.CALL, "generator", _NUMPY, """
     numpy.random._pickle: __randomstate_ctor __generator_ctor __bit_generator_ctor
     """),
     (Level.CALL, "first-class", _NUMPY, """
@@ -246,11 +255,12 @@ def _names(block: str) -> list[tuple[str, str]]:
 def _gather() -> dict[str, tuple[Level, str, str]]:
     """Dotted name -> (level, check, module). A name in two groups keeps the higher level."""
     from weighbridge.weights.pickle.allowlist_libraries import GROUPS as LIBRARIES
+    from weighbridge.weights.pickle.allowlist_more import GROUPS as MORE
     from weighbridge.weights.pickle.allowlist_others import GROUPS as OTHERS
     from weighbridge.weights.pickle.allowlist_tables import GROUPS as TABLES
 
     found: dict[str, tuple[Level, str, str]] = {}
-    for level, check, source, block in (*GROUPS, *LIBRARIES, *OTHERS, *TABLES):
+    for level, check, source, block in (*GROUPS, *LIBRARIES, *OTHERS, *TABLES, *MORE):
         for module, name in _names(block):
             dotted = f"{module}.{name}"
             if dotted not in found or found[dotted][0] < level:

@@ -21,6 +21,9 @@ _WRAPPERS = (
     "joblib.numpy_pickle.NumpyArrayWrapper",
     "sklearn.externals.joblib.numpy_pickle.NumpyArrayWrapper",
 )
+ARRAYS = frozenset({
+    "numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct",
+})  # fmt: skip
 _OBJECT_TYPES = frozenset({
     "numpy._core._internal._convert_to_stringdtype_kwargs", "numpy.dtypes.StringDType",
 })  # fmt: skip
@@ -97,6 +100,29 @@ def stated_size(dtype: Call, state: Value) -> int | None:
         if type(size) is int and size >= 0:
             return size
     return _coded_size(dtype.args)
+
+
+def misstated(state: Value) -> str:
+    """What is wrong with an array's state, (version, shape, type, order, bytes); empty where the
+    bytes that are known bear it out (numpy/_core/src/multiarray/methods.c, array_setstate)."""
+    if not isinstance(state, tuple) or len(state) not in (4, 5):
+        return ""
+    shape, dtype, _, data = state[-4:]
+    if not isinstance(shape, tuple) or not all(type(side) is int for side in shape):
+        return ""
+    count = 1
+    for side in shape:
+        count *= side
+        if side < 0:
+            return f"an array has a side of {side} elements"
+    size = item_size(dtype)
+    if isinstance(data, Call) and isinstance(data.args, tuple) and data.args:  # protocol 2's bytes
+        data = data.args[0] if isinstance(data.args[0], str) else data
+    if size is None or size < 0 or not isinstance(data, (bytes, str)):
+        return ""
+    if count * size != len(data):
+        return f"an array of {count} elements needs {count * size} bytes and has {len(data)}"
+    return ""
 
 
 def _object_array(vm: Machine, pos: int) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from weighbridge.weights.inspection import Verdict
+from weighbridge.weights.pickle.checks_attribute import attribute
 from weighbridge.weights.pickle.checks_data import (
     MAX_ALLOCATED,
     SAFE,
@@ -19,6 +20,7 @@ from weighbridge.weights.pickle.checks_data import (
     pattern,
     plain,
     tensor,
+    type_name,
     unlisted,
     zone,
 )
@@ -30,6 +32,13 @@ from weighbridge.weights.pickle.checks_lazy import (
     lazy,
     method_caller,
 )
+from weighbridge.weights.pickle.checks_made import (
+    ENDLESS,
+    endless,
+    generator,
+    is_prepared_class,
+    parameter,
+)
 from weighbridge.weights.pickle.values import (
     READ_BYTES,
     READ_TEXT,
@@ -37,7 +46,6 @@ from weighbridge.weights.pickle.values import (
     Global,
     Items,
     Value,
-    class_of,
     special_key,
 )
 
@@ -89,10 +97,29 @@ def _first_is_listed_class(args: Value) -> Judgement:
     return _of_class(args[0] if isinstance(args, tuple) and args else None)
 
 
+def _new_object(args: Value) -> Judgement:
+    """``copyreg.__newobj__(cls, *args)``: ``cls.__new__(cls, *args)``."""
+    cls = args[0] if isinstance(args, tuple) and args else None
+    rest = args[1:] if isinstance(args, tuple) else args
+    made = _applied(cls, rest, construct=True) if isinstance(cls, Global) else unlisted(_NO_CLASS)
+    return ENDLESS if made[0] is Verdict.SAFE and endless(rest) else made
+
+
+def _new_object_with_names(args: Value) -> Judgement:
+    """``copyreg.__newobj_ex__(cls, args, names)``."""
+    if not isinstance(args, tuple) or len(args) != 3 or not isinstance(args[1], tuple):
+        return unlisted(_NO_CLASS)
+    return _new_object((args[0], *args[1], args[2]))
+
+
 def _calls_first(args: Value) -> Judgement:
-    """``_rebuild_from_type_v2(func, type, args, state)`` calls func(*args) and sets a state."""
+    """``_rebuild_from_type_v2(func, type, args, state)`` calls func(*args), which makes a tensor,
+    and sets a state; an object of another class would do with the state what it likes."""
     if not isinstance(args, tuple) or len(args) != 4:
         return unlisted(_NO_FUNCTION)
+    function = args[0]
+    if isinstance(function, Global) and function.module.partition(".")[0] != "torch":
+        return unlisted("calls a function that makes no tensor")
     return _worst(_applied(args[0], args[2]), _of_class(args[1]), _attributes(args[3]))
 
 
@@ -111,7 +138,9 @@ _ARRAYS = ("numpy.core.multiarray._reconstruct", "numpy._core.multiarray._recons
 
 def _sets_last(args: Value) -> Judgement:
     """``_rebuild_parameter_with_state``: its last argument becomes attributes."""
-    return _attributes(args[-1] if isinstance(args, tuple) and args else None)
+    return _worst(
+        parameter(args), _attributes(args[-1] if isinstance(args, tuple) and args else None)
+    )
 
 
 def _attributes(state: Value) -> Judgement:
@@ -148,98 +177,28 @@ def _shape(args: Value) -> Judgement:
 _MAPPED = ("numpy.memmap", "numpy.core.memmap.memmap", "numpy._core.memmap.memmap")
 
 
-_DATA_ONLY = ("", "plain", "number", "factory")
+_DATA_ONLY = ("", "plain", "number", "factory", "parameter")
 
 
 def _partial(args: Value) -> Judgement:
     """``functools.partial(f)``: f is called later, with whatever; it must be listed itself."""
-    from weighbridge.weights.pickle.policy import Ruling
+    from weighbridge.weights.pickle.policy import Level, Ruling
 
     first = args[0] if isinstance(args, tuple) and args else None
     ruling = first.ruling if isinstance(first, Global) else None
     if (
-        isinstance(ruling, Ruling)
+        isinstance(first, Global)
+        and isinstance(ruling, Ruling)
         and ruling.level
         and ruling.checked in _DATA_ONLY
         and ruling.verdict is not Verdict.DANGEROUS
+        and (ruling.level is not Level.CONSTRUCT or is_prepared_class(first))
     ):
         return SAFE
     if isinstance(ruling, Ruling) and ruling.verdict is not Verdict.DANGEROUS:
         # Nothing runs before somebody calls it, and inside the pickle that is a call of its own.
         return Verdict.UNLISTED, "prepares a call of something that is not on the list"
     return Verdict.DANGEROUS, "prepares a call of anything, to be made later"
-
-
-def _attribute(args: Value) -> Judgement:
-    """``getattr(object, name)``: only where the two together are on the list."""
-    if bound_attribute(args) is not None:
-        return SAFE
-    return (
-        Verdict.DANGEROUS,
-        "reaches any attribute of any object, the first step to calling anything",
-    )
-
-
-# Methods that only calculate, which explainers and calibrators keep of a model, and which a fitter
-# of lifelines keeps of itself. No properties: reaching for one of those would run it.
-_CALCULATES = frozenset(
-    {"predict", "predict_proba", "predict_log_proba", "decision_function", "score_samples",
-     "transform"}
-)  # fmt: skip
-_KEPT = {
-    "lifelines.fitters.nelson_aalen_fitter.NelsonAalenFitter": frozenset(
-        {"_variance_f_smooth", "_variance_f_discrete", "_additive_f_smooth", "_additive_f_discrete",
-         "plot"}
-    ),
-}  # fmt: skip
-
-
-def _is_kept_method(cls: Global, name: str) -> bool:
-    """Whether an instance of a listed class hands over a method that only calculates. What the
-    instance's own state holds under that name was judged where it was imported."""
-    from weighbridge.weights.pickle.policy import Level, Ruling
-
-    if not isinstance(cls.ruling, Ruling) or cls.ruling.level < Level.CONSTRUCT:
-        return False
-    if name in _KEPT.get(cls.dotted, ()):
-        return True
-    return cls.module.startswith(("sklearn.", "xgboost.", "lightgbm.")) and name in _CALCULATES
-
-
-_LAZY = ("_infer_parameters", "_lazy_load_hook")
-
-
-def bound_attribute(args: Value) -> tuple[str, str] | None:
-    """The listed dotted name that the arguments of ``getattr`` reach: its module and its name."""
-    from weighbridge.weights.pickle.classes import is_distribution
-    from weighbridge.weights.pickle.policy import Level, rule_on
-
-    if isinstance(args, tuple) and len(args) == 2:
-        owner, name = args
-        if isinstance(owner, Call) and name in _LAZY:
-            # Modules without a shape yet keep a method of theirs as a hook.
-            cls = class_of(owner)
-            if cls is not None and cls.module.startswith("torch.nn.modules."):
-                return "torch.nn.modules.lazy", f"LazyModuleMixin.{name}"
-        if isinstance(owner, Call) and name == "_entropy":
-            # Discrete distributions of SciPy keep this method of theirs as an attribute.
-            cls = class_of(owner)
-            if cls is not None and is_distribution(cls.module, cls.name):
-                return cls.module, cls.name
-        if isinstance(owner, Call) and name == "pick":
-            # Figures of Matplotlib keep this method of theirs as a callback.
-            cls = class_of(owner)
-            if cls is not None and cls.dotted == "matplotlib.figure.Figure":
-                return "matplotlib.figure", "Figure.pick"
-        if isinstance(owner, Call) and isinstance(name, str):
-            cls = class_of(owner)
-            if cls is not None and _is_kept_method(cls, name):
-                return cls.module, cls.name
-        if isinstance(owner, Global) and isinstance(name, str) and "." not in name:
-            dotted = f"{owner.name}.{name}"
-            if rule_on(owner.module, dotted).level >= Level.IMPORT:
-                return owner.module, dotted
-    return None
 
 
 def _inspected(args: Value) -> Judgement:
@@ -267,20 +226,24 @@ def _archive(args: Value) -> Judgement:
 
 CHECKS: dict[str, Callable[[Value], Judgement]] = {
     "archive": _archive,
-    "attribute": _attribute,
+    "attribute": attribute,
     "attribute-getter": attribute_getter,
     "calls-first": _calls_first,
     "calls-nested": _calls_nested,
     "factory": factory,
     "first-class": _first_is_listed_class,
+    "generator": generator,
     "inspected": _inspected,
     "item-getter": item_getter,
     "iterator": iterator,
     "latin1": _latin1_only,
     "lazy": lazy,
     "method-caller": method_caller,
+    "new-object": _new_object,
+    "new-object-named": _new_object_with_names,
     "none": none,
     "number": number,
+    "parameter": parameter,
     "partial": _partial,
     "pattern": pattern,
     "plain": plain,
@@ -288,5 +251,6 @@ CHECKS: dict[str, Callable[[Value], Judgement]] = {
     "sets-last": _sets_last,
     "shape": _shape,
     "tensor": tensor,
+    "type-name": type_name,
     "zone": zone,
 }

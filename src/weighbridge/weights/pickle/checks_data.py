@@ -104,8 +104,11 @@ def tensor(args: Value) -> Judgement:
         return SAFE
     if any(count < 0 for count in counts):
         return Verdict.SAFE, "a tensor has a negative offset, size or stride"
-    if not isinstance(size, tuple) or not isinstance(stride, tuple) or len(size) != len(stride):
+    if not isinstance(size, tuple) or not isinstance(stride, tuple):
         return SAFE
+    if len(size) != len(stride):
+        message = f"a tensor of {len(size)} dimensions has strides for {len(stride)}"
+        return Verdict.SAFE, message
     if not isinstance(storage, Storage) or 0 in size:
         return SAFE
     last = offset + sum((side - 1) * step for side, step in zip(size, stride, strict=True))
@@ -138,6 +141,22 @@ def none(args: Value) -> Judgement:
 
 
 _NAMELESS = ("builtins.Ellipsis", "builtins.NotImplemented")
+
+
+def type_name(args: Value) -> Judgement:
+    """dill's ``_load_type(name)`` of a type of plain data."""
+    name = args[0] if isinstance(args, tuple) and len(args) == 1 else None
+    if isinstance(name, str) and name in _PLAIN_TYPES:
+        return SAFE
+    return Verdict.DANGEROUS, "looks up a type, the first step to making functions of code"
+
+
+_PLAIN_TYPES = frozenset({
+    "int", "float", "complex", "str", "bytes", "bytearray", "bool", "list", "tuple", "dict", "set",
+    "frozenset", "slice", "range", "object", "NoneType", "EllipsisType", "NotImplementedType",
+    "IntType", "FloatType", "ComplexType", "StringType", "UnicodeType", "BooleanType", "ListType",
+    "TupleType", "DictType", "SliceType", "ObjectType", "LongType", "BytesType",
+})  # fmt: skip
 
 
 def zone(args: Value) -> Judgement:

@@ -16,7 +16,10 @@ _FILES = {
     "scipy": "scipy.txt", "statsmodels": "statsmodels.txt", "matplotlib": "matplotlib.txt",
     "torchvision": "torchvision.txt", "timm": "timm.txt", "torchmetrics": "torchmetrics.txt",
     "lifelines": "lifelines.txt", "ngboost": "ngboost.txt", "pyod": "pyod.txt",
-    "shap": "shap.txt", "slicer": "slicer.txt",
+    "shap": "shap.txt", "slicer": "slicer.txt", "nltk": "nltk.txt", "hmmlearn": "hmmlearn.txt",
+    "surprise": "surprise.txt", "implicit": "implicit.txt", "mlxtend": "mlxtend.txt",
+    "feature_engine": "feature_engine.txt", "gymnasium": "gymnasium.txt", "gym": "gymnasium.txt",
+    "stable_baselines3": "stable_baselines3.txt",
 }  # fmt: skip
 # What torch.jit.save calls a model's classes: their code lies in the same archive, where
 # ``torchscript`` judges it (torch/csrc/jit/serialization/import.cpp). No package has that name.
@@ -85,6 +88,8 @@ def is_listed(module: str, name: str) -> bool:
 def is_distribution(module: str, name: str) -> bool:
     """Whether it is a distribution of SciPy. Setting its state runs text of the state as Python,
     so ``states`` looks at that text."""
+    if module == "scipy.stats._distn_infrastructure":
+        return name == "rv_sample"  # a distribution of values that are given one by one
     return module in _DISTRIBUTIONS and _DISTRIBUTION.match(name) is not None
 
 

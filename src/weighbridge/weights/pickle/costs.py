@@ -4,13 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weighbridge.weights.pickle.values import Value
+from weighbridge.weights.pickle.values import Items, Value
+from weighbridge.weights.pickle.window import Damage
 
 if TYPE_CHECKING:
-    from weighbridge.weights.inspection import Log
+    from weighbridge.weights.log import Log
 
 MAX_HASHED = 1_000_000  # parts that hashing one key visits; shared ones count each time
 MEMO_AHEAD = 2**20  # indices that a memo may leave out; the C unpickler makes room for all of them
+
+MAX_ALLOTTED = 2**27  # elements that the calls of one stream may ask for by numbers alone
+# Listed calls that make room for as many elements as a number says.
+ALLOTTING = frozenset({
+    "builtins.bytearray", "builtins.bytes", "torch.Tensor", "torch.FloatTensor",
+    "torch.DoubleTensor", "torch.LongTensor", "torch.ByteTensor", "numpy.ndarray",
+    "numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct",
+})  # fmt: skip
+
+
+def allotted(args: Value) -> int:
+    """The elements that a call asks for: the product of the numbers among its arguments."""
+    count = 0
+    for part in args if isinstance(args, tuple) else ():
+        sides = part if isinstance(part, tuple) else (part,)
+        for side in sides:
+            if type(side) is int and side > 0:
+                count = max(count, 1) * side
+    return count
 
 
 def check_keys(values: list[Value], log: Log, offset: int) -> None:
@@ -20,6 +40,17 @@ def check_keys(values: list[Value], log: Log, offset: int) -> None:
         if type(value) is tuple and value and _expanded(value) > MAX_HASHED:
             log.issue("hash-bomb", f"hashing a key visits more than {MAX_HASHED} values", offset)
             return
+
+
+def check_hashable(values: list[Value]) -> None:
+    """Lists, dicts and sets are no keys and no members of sets.
+
+    Raises:
+        Damage: there is one; an unpickler raises there.
+    """
+    for value in values:
+        if isinstance(value, Items) and value.kind != "frozenset":
+            raise Damage(f"a {value.kind} is used as a key or as a member of a set")
 
 
 def check_memo(index: int, known: int, log: Log, offset: int) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from weighbridge.model.errors import BoundExceeded
-from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.inspection import Verdict
+from weighbridge.weights.log import Log
 from weighbridge.weights.pickle import states
-from weighbridge.weights.pickle.checks import bound_attribute
+from weighbridge.weights.pickle.checks_attribute import bound_attribute
 from weighbridge.weights.pickle.checks_lazy import GETTERS, REACHES
+from weighbridge.weights.pickle.costs import ALLOTTING, MAX_ALLOTTED, allotted
 from weighbridge.weights.pickle.policy import Level, Ruling, rule_on
 from weighbridge.weights.pickle.values import (
     Call,
@@ -43,6 +45,7 @@ class Ledger:
         self.trace: list[tuple[str, str]] | None = None  # what was asked for; tests listen here
         self.calls = 0  # counted while ``trace`` listens
         self._computed_calls = 0
+        self._allotted = 0  # elements that calls asked for by a number alone
         self._noted: dict[tuple[Verdict, str, str], int] = {}
         self._globals: dict[tuple[str, str, int], Global] = {}
 
@@ -112,6 +115,8 @@ class Ledger:
             verdict, effect = ruling.on_call(args, construct=construct)
             if verdict is Verdict.SAFE:
                 callee.uses += 1
+                if callee.dotted in ALLOTTING:
+                    self._allot(callee, args, offset, opcode)
                 if effect:
                     self.log.issue("tensor-bounds", effect, self.origin + offset)
                 return
@@ -129,6 +134,16 @@ class Ledger:
             _Note(verdict, "construct" if construct else "call", name, effect, offset, opcode),
             lambda: render_call(render(callee), args),
         )
+
+    def _allot(self, callee: Global, args: Value, offset: int, opcode: str) -> None:
+        """Each of such calls is bounded; together they may still exhaust the machine."""
+        before, self._allotted = self._allotted, self._allotted + allotted(args)
+        if before <= MAX_ALLOTTED < self._allotted:
+            effect = f"asks for more than {MAX_ALLOTTED} elements in all"
+            self._note(
+                _Note(Verdict.UNLISTED_CALL, "call", callee.dotted, effect, offset, opcode),
+                lambda: render_call(render(callee), args),
+            )
 
     def returned(self, value: Call, offset: int, opcode: str) -> None:
         """The pickle ends with this value: a getter by itself is no model, and is there to be

@@ -12,9 +12,12 @@ from weighbridge.weights.pickle.ledger import Ledger
 from weighbridge.weights.pickle.table import HANDLERS, OPCODE_NAMES
 from weighbridge.weights.pickle.values import HOLDERS, UNKNOWN, Value, compact
 from weighbridge.weights.pickle.window import LOOKAHEAD, Damage, Window
-from weighbridge.weights.source import Readable
+from weighbridge.weights.source import Bomb, Readable
 
 MAX_OPCODES = 50_000_000  # of one file, over all its members and readings
+# Each opcode takes a byte, so that only compressed data has many more than the file has bytes.
+PACKED_OPCODES = 2_000_000  # of a file, whatever its size
+PACKED_RATIO = 20  # beyond them, for each of its bytes
 MAX_LINE_ENDS = 8  # bytes behind the last pickle
 MAX_STACK = 1_000_000  # values on the stack
 MAX_MARKS = 400_000
@@ -48,9 +51,9 @@ class Machine(Window):
     """
 
     __slots__ = (
-        "arrays", "at", "depth", "joblib", "last", "ledger", "memo", "memoized", "meta", "missed",
-        "nested", "opcodes", "proto", "settled", "sparse", "special", "stack", "storages",
-        "torn", "violations", "young",
+        "arrays", "at", "depth", "joblib", "lacks_buffer", "last", "ledger", "memo", "memoized",
+        "meta", "missed", "nested", "opcodes", "proto", "settled", "sparse", "special", "stack",
+        "storages", "torn", "violations", "young",
     )  # fmt: skip
 
     def __init__(
@@ -83,6 +86,7 @@ class Machine(Window):
         self.storages: dict[str, tuple[str, int]] = {}  # torch: key -> storage class, elements
         self.special: Value = None  # a special name that became a key of some dict
         self.violations: list[int] = []
+        self.lacks_buffer = False  # NEXT_BUFFER was met
         self.torn = False
 
     def run(self, pos: int) -> int:
@@ -114,7 +118,10 @@ class Machine(Window):
         """:meth:`run` without clearing the machine."""
         handlers = HANDLERS
         spent = self.ledger.log.spent
-        budget = MAX_OPCODES - spent.opcodes
+        most = MAX_OPCODES
+        if spent.size >= 0:
+            most = min(most, PACKED_OPCODES + PACKED_RATIO * spent.size)
+        budget = most - spent.opcodes
         ticks = repeat(None, max(budget, 0))
         try:
             for _ in ticks:
@@ -137,7 +144,7 @@ class Machine(Window):
             done = budget - length_hint(ticks)
             self.opcodes += done
             spent.opcodes += done
-        raise BoundExceeded("the pickle", MAX_OPCODES, "opcodes")
+        raise (BoundExceeded if most == MAX_OPCODES else Bomb)("the pickle", most, "opcodes")
 
     def boundary(self, pos: int) -> int:
         """Called where the window or a frame ends: check the frame, read on, thin old values."""

@@ -10,7 +10,14 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from weighbridge.weights.pickle.arrays import MAX_STORAGES, skip_array, stated_size, wraps_array
+from weighbridge.weights.pickle.arrays import (
+    ARRAYS,
+    MAX_STORAGES,
+    misstated,
+    skip_array,
+    stated_size,
+    wraps_array,
+)
 from weighbridge.weights.pickle.opcodes_data import size8
 from weighbridge.weights.pickle.opcodes_stack import marked
 from weighbridge.weights.pickle.values import (
@@ -136,8 +143,20 @@ def reduce_(vm: Machine, pos: int) -> int:
     return pos
 
 
-def _call(vm: Machine, callee: Value, args: Value, pos: int, opcode: str) -> None:
-    vm.ledger.called(callee, args, vm.base + pos - 1, opcode)
+def _only_made(cls: Value, args: tuple[Value, ...]) -> bool:
+    """INST and OBJ without arguments make an instance of a class and do not run ``__init__``
+    (``_instantiate`` in Lib/pickle.py); what is not known to be a class may be called."""
+    if args or not isinstance(cls, Global):
+        return False
+    from weighbridge.weights.pickle.policy import Level, Ruling
+
+    return isinstance(cls.ruling, Ruling) and cls.ruling.level >= Level.CONSTRUCT
+
+
+def _call(
+    vm: Machine, callee: Value, args: Value, pos: int, opcode: str, *, construct: bool = False
+) -> None:
+    vm.ledger.called(callee, args, vm.base + pos - 1, opcode, construct=construct)
     if isinstance(callee, _NO_FUNCTIONS):
         raise Damage(f"{opcode} calls a value that is no function")
 
@@ -148,7 +167,7 @@ def inst(vm: Machine, pos: int) -> int:
     vm.holds(args)
     module, name, pos = _lines(vm, pos, "ascii")
     cls = vm.ledger.imported(module, name, offset, "INST", vm.proto)
-    vm.ledger.called(cls, args, offset, "INST")
+    vm.ledger.called(cls, args, offset, "INST", construct=_only_made(cls, args))
     vm.stack.append(Call(cls, args))
     return pos
 
@@ -158,7 +177,8 @@ def obj(vm: Machine, pos: int) -> int:
     if not values:
         raise Damage("OBJ has no class")
     args = tuple(values[1:])
-    _call(vm, values[0], args, pos, "OBJ")
+    made = _only_made(values[0], args)
+    _call(vm, values[0], args, pos, "OBJ", construct=made)
     vm.holds(values)
     vm.stack.append(Call(values[0], args))
     return pos
@@ -198,6 +218,10 @@ def build(vm: Machine, pos: int) -> int:
             target.state = stated_size(target, state)
         elif target.callee.dotted == "_io.BytesIO" and isinstance(state, tuple):
             target.state = state[:1]  # its content, which may be what is loaded next
+        elif target.callee.dotted in ARRAYS:
+            wrong = misstated(state)
+            if wrong:
+                vm.ledger.log.issue("storage-size", wrong, vm.ledger.origin + vm.base + pos - 1)
         elif vm.joblib and wraps_array(target):
             return skip_array(vm, pos, state)
     return pos
@@ -243,11 +267,19 @@ def _remember(vm: Machine, key: str, found: tuple[str, int], pos: int) -> None:
 
 
 def next_buffer(vm: Machine, pos: int) -> int:
+    """A buffer that the pickler handed over beside the pickle (PEP 574): a file holds none."""
+    if not vm.lacks_buffer:
+        vm.lacks_buffer = True
+        message = "the pickle needs a buffer that lies outside of the file"
+        vm.ledger.log.issue("missing-member", message, vm.ledger.origin + vm.base + pos - 1)
     vm.stack.append(BUFFER)
     return pos
 
 
+_NO_BUFFERS = (type(None), bool, int, float, str, tuple, Items)
+
+
 def readonly_buffer(vm: Machine, pos: int) -> int:
-    if vm.stack[-1] is LONG_TEXT:
+    if vm.stack[-1] is LONG_TEXT or isinstance(vm.stack[-1], _NO_BUFFERS):
         raise Damage("READONLY_BUFFER wants a buffer")
     return pos

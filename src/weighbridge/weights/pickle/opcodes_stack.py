@@ -7,7 +7,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from weighbridge.weights.pickle.costs import check_keys
+from weighbridge.weights.pickle.costs import check_hashable, check_keys
 from weighbridge.weights.pickle.literals import index
 from weighbridge.weights.pickle.values import HOLDERS, MAX_ITEMS, Items, Thin, Value, special_key
 from weighbridge.weights.pickle.window import Damage
@@ -234,8 +234,11 @@ def setitems(vm: Machine, pos: int) -> int:
 def _hashed(vm: Machine, kind: str, values: list[Value], pos: int) -> None:
     if kind != "list":
         keys = values[::2] if kind == "dict" else values
-        if tuple in map(type, keys):
+        kinds = set(map(type, keys))
+        if tuple in kinds:
             check_keys(keys, vm.ledger.log, vm.base + pos - 1)
+        if Items in kinds or Thin in kinds:
+            check_hashable(keys)
 
 
 def _misfits(target: Items, values: list[Value], kind: str) -> None:

@@ -24,6 +24,10 @@ class Level(enum.IntEnum):
     CALL = 3  # called by REDUCE: functions that rebuild data, constructors of plain data
 
 
+# Conditions that say nothing of what else the call is handed, and may walk.
+_WALKS = ("", "first-class", "shape", "parameter")
+
+
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """What the lists say of one name. ``checked`` names a condition on the arguments of a call."""
@@ -46,6 +50,11 @@ class Ruling:
         """
         wanted = Level.CONSTRUCT if construct else Level.CALL
         if self.level >= wanted:
+            if self.checked in _WALKS and args:
+                from weighbridge.weights.pickle.checks_made import ENDLESS, endless
+
+                if endless(args):
+                    return ENDLESS
             if not self.checked:
                 return Verdict.SAFE, ""
             from weighbridge.weights.pickle.checks import CHECKS

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from weighbridge.weights.inspection import Verdict
+from weighbridge.weights.pickle.allowlist_more import GROWING, KEYED
 from weighbridge.weights.pickle.checks import CHECKS
 from weighbridge.weights.pickle.checks_data import MAX_ALLOCATED
 from weighbridge.weights.pickle.checks_lazy import GETTERS
@@ -62,8 +63,11 @@ _ATTRIBUTED_NAMES = """
     lightning.fabric.utilities.data.AttributeDict pytorch_lightning.utilities.parsing.AttributeDict
 """
 _KEYED, _GROWING, _ATTRIBUTED = (
-    frozenset(names.split()) for names in (_KEYED_NAMES, _GROWING_NAMES, _ATTRIBUTED_NAMES)
-)
+    frozenset(names.split()) | more
+    for names, more in (
+        (_KEYED_NAMES, frozenset()), (_GROWING_NAMES, GROWING), (_ATTRIBUTED_NAMES, KEYED)
+    )
+)  # fmt: skip
 
 
 class Found(NamedTuple):
@@ -156,7 +160,7 @@ def _distribution(cls: Global, state: Value) -> Found | None:
 
 def _booster(state: Value) -> Found | None:
     """XGBoost takes ``handle`` for the model's bytes; a number would be used as a pointer."""
-    handle = state.lookup("handle") if isinstance(state, Items) else None
+    handle = state.lookup("handle") if isinstance(state, Items) else 0
     if handle is None or isinstance(handle, (Call, bytes, Opaque)):
         return None
     effect = "hands a native library a pointer that is no model"
@@ -174,7 +178,7 @@ def _array_file(state: Value) -> Found | None:
 
 # Columns, numbers, signs, and functions that only compute; no call of a name that the file picks.
 _FORMULA = re.compile(
-    r"(?:[\s\d.+\-*/:~^|,()]|(?:np\.(?:log|log1p|log2|log10|exp|sqrt|abs|power|sin|cos|square)"
+    r"(?:[\s\d.+\-*/:~^|,()<>!=%&]|(?:np\.(?:log|log1p|log2|log10|exp|sqrt|abs|power|sin|cos|square)"
     r"|C|I|Q|bs|cr|cc|center|standardize|scale|poly)(?=\s*\()|(?!__)(?!lambda\b)[A-Za-z_]\w*+(?!\s*[(.\[]))*\Z",
     re.A,
 )

@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass, field
 
 from weighbridge.model.errors import BoundExceeded, HostileInput
-from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.inspection import Verdict
+from weighbridge.weights.log import Log
 from weighbridge.weights.pickle import frames
 from weighbridge.weights.pickle.ledger import Ledger
 from weighbridge.weights.pickle.machine import Machine
@@ -105,7 +106,7 @@ def _fresh(machine: Machine, log: Log, found: Pickles, most: int) -> bool:
         except BoundExceeded as error:
             machine.ledger.close()
             log.absorb(scratch)
-            log.gap(str(error))
+            log.give_up(error)
             return again
         except HostileInput as error:
             machine.ledger.close()

@@ -145,19 +145,22 @@ def texts_of(value: Value) -> tuple[str, ...] | None:
 def class_of(call: Call) -> Global | None:
     """The class of what a call made, where the bytes name it."""
     callee = call.callee
-    if isinstance(callee, Global) and callee.module == "copyreg":
+    if isinstance(callee, Global) and getattr(callee.ruling, "checked", "") in _MAKERS:
         callee = call.args[0] if isinstance(call.args, tuple) and call.args else None
     return callee if isinstance(callee, Global) else None
 
 
+# The conditions (``checks.CHECKS``) of functions that make an instance of their first argument.
+_MAKERS = ("first-class", "new-object", "new-object-named", "reconstructor")
 HOLDERS = frozenset({tuple, Call, Items})
 _THIN = {kind: Thin(kind) for kind in ("list", "dict", "set", "frozenset")}
 # Attributes that classes and picklers set themselves, and that change nothing: Python's,
-# NetworkX's, Matplotlib's, skorch's, pydantic's, typing_extensions'.
+# NetworkX's, Matplotlib's, skorch's, pydantic's, typing_extensions', yacs'.
 _USUAL = frozenset({
     "__doc__", "__orig_class__", "__module__", "__name__", "__qualname__", "__networkx_cache__",
     "__mpl_version__", "__cuda_dependent_attributes__", "__pydantic_fields_set__",
     "__pydantic_extra__", "__pydantic_private__", "__version__",
+    "__immutable__", "__deprecated_keys__", "__renamed_keys__", "__new_allowed__",
 })  # fmt: skip
 
 
@@ -202,7 +205,9 @@ def compact(value: Value) -> Value:
         if not isinstance(value.callee, Global):
             value.callee = UNKNOWN
         if not _flat(value.args):
-            value.args = UNKNOWN
+            args = value.args  # what it makes an instance of must not be forgotten
+            named = isinstance(args, tuple) and args and isinstance(args[0], Global)
+            value.args = (args[0], UNKNOWN) if named else UNKNOWN  # type: ignore[index]
         if value.state is not None and not _flat(value.state):
             value.state = UNKNOWN
     return value

@@ -13,7 +13,7 @@ from typing import IO, BinaryIO, cast
 
 from weighbridge.model.errors import BoundExceeded, HostileInput, NotReadHere
 from weighbridge.weights.compressed import MAX_WINDOW, ZstdDecompressor
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.relative_path import leads_out
 from weighbridge.weights.sevenzip.header import (
     ENCODED_HEADER,
@@ -54,7 +54,9 @@ def inspect(source: Source, log: Log) -> None:
     raw = source.head(_START.size)
     if len(raw) < _START.size:
         raise HostileInput("the 7z archive is cut off in its first bytes")
-    _, _, _, start_crc, offset, size, crc = _START.unpack(raw)
+    _, major, minor, start_crc, offset, size, crc = _START.unpack(raw)
+    if major != 0:  # 7zFormat.txt: the version is 0.4, and only the second number ever rose
+        log.issue("bad-value", f"the 7z format has no version {major}.{minor}", 6)
     if zlib.crc32(raw[12:]) != start_crc:
         log.issue("crc-mismatch", "the checksum of the 7z start header is wrong", 8)
     end = _START.size + offset + size

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from weighbridge.formats.crc32c import masked_crc32c
 from weighbridge.model.errors import BoundExceeded, HostileInput
 from weighbridge.weights import protobuf
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.protobuf import I32, LEN, VARINT, Budget, Field, Wire
 from weighbridge.weights.source import Source
 from weighbridge.weights.tensorflow.tensors import DTYPES, STRING, Tensor, read_shape

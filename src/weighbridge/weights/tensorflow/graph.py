@@ -9,10 +9,11 @@ from __future__ import annotations
 from weighbridge.model.errors import BoundExceeded
 from weighbridge.weights import protobuf
 from weighbridge.weights.hidden_content import Content, glance
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.protobuf import LEN, VARINT, Budget, Field, Wire
 from weighbridge.weights.source import Source
 from weighbridge.weights.tensorflow import nodes, operators, tensors
+from weighbridge.weights.tensorflow.inputs import compare_inputs
 from weighbridge.weights.tensorflow.nodes import Node
 from weighbridge.weights.tensorflow.operators import Judgement
 from weighbridge.weights.tensorflow.paths import CALLS, MAX_TEXT, RELEVANT, Paths, Scope, Sink
@@ -97,6 +98,7 @@ def read_graph(file: File, place: Field, depth: int, assets: set[str] | None = N
             reader.read(found)
         elif found.number == 2:
             _read_library(file, found, depth + 1)
+    compare_inputs(file.wire, place, reader.names, file.log, depth)
     return scope
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from weighbridge.model.errors import HostileInput
 from weighbridge.weights import protobuf
 from weighbridge.weights.hidden_content import glance
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.protobuf import LEN, VARINT, Field
 from weighbridge.weights.source import Source
 from weighbridge.weights.tensorflow import nodes

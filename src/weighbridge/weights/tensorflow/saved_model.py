@@ -11,7 +11,8 @@ from collections.abc import Callable
 from weighbridge.model.errors import HostileInput
 from weighbridge.weights import protobuf
 from weighbridge.weights.hidden_content import glance
-from weighbridge.weights.inspection import Log, Verdict
+from weighbridge.weights.inspection import Verdict
+from weighbridge.weights.log import Log
 from weighbridge.weights.protobuf import LEN, VARINT, Field
 from weighbridge.weights.source import Source
 from weighbridge.weights.tensorflow import described, keras_metadata, nodes

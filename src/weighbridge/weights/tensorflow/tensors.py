@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from weighbridge.weights import protobuf
 from weighbridge.weights.hidden_content import Content, glance
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.protobuf import I32, I64, LEN, VARINT, Budget, Field, Wire
 
 STRING, RESOURCE = 7, 20

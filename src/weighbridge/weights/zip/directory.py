@@ -6,7 +6,7 @@ import struct
 from dataclasses import dataclass
 
 from weighbridge.model.errors import HostileInput
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import Readable, Source
 
 MAX_MEMBERS = 100_000

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from weighbridge.model.errors import HostileInput
 from weighbridge.weights.compressed import MAX_WINDOW, ZstdDecompressor, lzma_decompressor
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import Decompressor, Inflated, Readable, Source
 from weighbridge.weights.zip.directory import Directory, Member, decode_name, wide
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 
-from weighbridge.weights.inspection import Log
+from weighbridge.weights.log import Log
 from weighbridge.weights.source import Source
 from weighbridge.weights.zip.directory import Member, decode_name, wide
 from weighbridge.weights.zip.members import Placed
