@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import stat
 import struct
 import tarfile
 import zipfile
@@ -308,3 +309,31 @@ def test_the_members_of_all_directories_together_have_a_bound(craft, monkeypatch
     seen = inspect(craft.torch_zip().end() * 2)
     assert any("more than 5 members" in gap for gap in seen.gaps)
     assert not seen.complete
+
+
+def _linked(target: str, *, name: str = "model/weights", method: int = zipfile.ZIP_STORED) -> bytes:
+    """An archive with a symbolic link, as ``zip -y`` writes them."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        entry = zipfile.ZipInfo(name)
+        entry.create_system = 3
+        entry.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(entry, target, compress_type=method)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "../../outside", "a/../../../x", "..\\..\\x"])
+def test_a_symbolic_link_in_a_zip_that_leads_out_is_a_finding(look, target: str) -> None:
+    seen = look(_linked(target), Kind.ZIP, "model.zip")
+    assert "traversal-link" in {issue.code for issue in seen.issues}
+
+
+def test_a_symbolic_link_in_a_zip_whose_target_is_hidden_is_a_finding(look) -> None:
+    seen = look(_linked("a" * 50, method=zipfile.ZIP_DEFLATED), Kind.ZIP, "model.zip")
+    assert "traversal-link" in {issue.code for issue in seen.issues}
+
+
+@pytest.mark.parametrize("target", ["other", "../config.json", "./a/b"])
+def test_a_symbolic_link_that_stays_in_the_zip_is_none(look, target: str) -> None:
+    seen = look(_linked(target), Kind.ZIP, "model.zip")
+    assert "traversal-link" not in {issue.code for issue in seen.issues}

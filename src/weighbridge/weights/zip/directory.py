@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import struct
 from dataclasses import dataclass
 
@@ -23,7 +24,8 @@ _FULL32, _FULL16 = 0xFFFFFFFF, 0xFFFF
 class Member:
     """One entry of a central directory. ``offset`` is that of its local header in the file.
 
-    ``packed`` and ``size`` are the bytes it takes and those it claims to become.
+    ``packed`` and ``size`` are the bytes it takes and those it claims to become. ``link``: programs
+    that unpack the archive make a symbolic link of it, to the path that is its content.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Member:
     packed: int
     size: int
     offset: int
+    link: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,16 +251,15 @@ def _read_members(stream: Readable, start: int, end: _End, shift: int) -> _View:
             comment_length,
             _,
             _,
-            _,
+            attributes,
             offset,
         ) = _CENTRAL.unpack_from(raw, pos)
         body = pos + _CENTRAL.size
         name = raw[body : body + name_length]
         extra = raw[body + name_length : body + name_length + extra_length]
         size, packed, offset = wide(extra, size, packed, offset)
-        members.append(
-            Member(decode_name(name, flags), name, flags, method, crc, packed, size, offset + shift)
-        )
+        shown, link = decode_name(name, flags), stat.S_ISLNK(attributes >> 16)
+        members.append(Member(shown, name, flags, method, crc, packed, size, offset + shift, link))
         pos = body + name_length + extra_length + comment_length
     cut = pos != len(raw) or len(raw) < end.size
     return _View(tuple(members), "the last zip directory entry is cut off" if cut else "")

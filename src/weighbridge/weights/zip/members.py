@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from weighbridge.model.errors import HostileInput
 from weighbridge.weights.compressed import MAX_WINDOW, ZstdDecompressor, lzma_decompressor
 from weighbridge.weights.log import Log
+from weighbridge.weights.relative_path import leads_out
 from weighbridge.weights.source import Decompressor, Inflated, Readable, Source
 from weighbridge.weights.zip.directory import Directory, Member, decode_name, wide
 
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")  # 4.3.7
 _EXTRA = 96  # bytes of extra fields that are read with the header: torch pads with up to 64
+_MAX_TARGET = 4096  # bytes of a symbolic link's target, as systems allow
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
 STORED, DEFLATED = 0, 8
 
@@ -39,6 +41,8 @@ def place_members(source: Source, directory: Directory, log: Log) -> tuple[Place
         found = _place(stream, member, log)
         if found is not None:
             placed.append(found)
+            if member.link:
+                _check_link(stream, found, log)
     _compare_extents(placed, directory, log)
     _compare_ends(placed, directory, log)
     return tuple(placed)
@@ -110,6 +114,22 @@ def _place(stream: Readable, member: Member, log: Log) -> Placed | None:
     if (size, packed, crc) != (member.size, member.packed, member.crc):
         issue("size-mismatch", "local header and directory disagree on sizes or checksum")
     return Placed(member, data, data + member.packed)
+
+
+def _check_link(stream: Readable, placed: Placed, log: Log) -> None:
+    """A symbolic link may stay in the archive; its target is its content, and short."""
+    member = placed.member
+    target = None
+    if member.method == STORED and member.size <= _MAX_TARGET:
+        stream.seek(placed.data)
+        target = stream.read(member.size).decode("utf-8", "replace")
+    base = member.name.rpartition("/")[0]
+    if target is None:
+        log.issue("traversal-link", "the member is a symbolic link, to a place that the archive "
+                  "hides", member.offset, member.name)  # fmt: skip
+    elif target.startswith("/") or leads_out(f"{base}/{target}".lstrip("/")):
+        log.issue("traversal-link", f"the member is a symbolic link that points outside the "
+                  f"archive, to {target[:200]!r}", member.offset, member.name)  # fmt: skip
 
 
 def _descriptor(stream: Readable, at: int, member: Member) -> int | None:
