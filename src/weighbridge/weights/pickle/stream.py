@@ -37,9 +37,10 @@ _GLOBAL = re.compile(
     rb"c[A-Za-z_][\w.]{0,200}\n[A-Za-z_][\w.]{0,200}\n"
     rb"|i[A-Za-z_][\w.]{0,200}\n[A-Za-z_][\w.]{0,200}\n"
 )
-# Letters behind which no second name stands: each c among them would be tried for nothing, at two
-# hundred steps each.
-_NO_GLOBAL = re.compile(rb"(?<![\w.])(?:[\w.]{3,}+(?!\n[A-Za-z_][\w.]{0,200}+\n)|[\w.]{203,}+)")
+# Many letters: each c among them would be tried, at up to two hundred steps, and for nothing where
+# no second name follows.
+_LETTERS = re.compile(rb"[\w.]{16,}+")
+_SECOND = re.compile(rb"\n[A-Za-z_][\w.]{0,200}+\n")
 _NAME = 202  # the longest that GLOBAL's first name can be here, with the operation
 _LEGACY_MAGIC = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # torch/serialization.py, MAGIC_NUMBER
 _LEGACY_PICKLES = 5
@@ -157,7 +158,9 @@ class _Starts:
     """Places in some bytes where a pickle may begin, in order."""
 
     def __init__(self, window: bytes) -> None:
-        self.searched = ((_FRAMED, window), (_GLOBAL, _NO_GLOBAL.sub(_blank, window)))
+        self.searched = [(_FRAMED, window)]
+        if b"\n" in window:
+            self.searched.append((_GLOBAL, _LETTERS.sub(_blank, window)))
         self.next: list[re.Match[bytes] | None] = [p.search(data) for p, data in self.searched]
 
     def behind(self, pos: int) -> re.Match[bytes] | None:
@@ -173,6 +176,8 @@ def _blank(run: re.Match[bytes]) -> bytes:
     """A name in which no GLOBAL can begin but at its first letter, or in its end if a second name
     follows; it stays a name, as it may be the second one."""
     letters = run[0]
+    if len(letters) <= _NAME and _SECOND.match(run.string, run.end()):
+        return letters
     followed = run.string[run.end() : run.end() + 1] == b"\n"
     kept = letters[-_NAME:] if followed and len(letters) > _NAME else b""
     return letters[:1] + b"x" * (len(letters) - len(kept) - 1) + kept
