@@ -7,7 +7,9 @@ They carry the label ``malformed``: none may be called clean, and none may take 
 from __future__ import annotations
 
 import gzip
+import io
 import struct
+import zipfile
 import zlib
 from collections.abc import Iterator
 
@@ -43,6 +45,14 @@ def _gzip_zeros(mebibytes: int) -> bytes:
         crc = zlib.crc32(b"\0" * _MIB, crc)
     tail = struct.pack("<II", crc, mebibytes * _MIB & 0xFFFFFFFF)
     return b"\x1f\x8b\x08\0\0\0\0\0\x02\xff" + _deflate_zeros(mebibytes) + tail
+
+
+def _zip_many(count: int) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(count):
+            archive.writestr(zipfile.ZipInfo(f"{number}.bin"), bytes(2**20), zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
 
 
 def _zip_zeros(mebibytes: int, members: int = 1) -> bytes:
@@ -140,6 +150,12 @@ def cases() -> Iterator[tuple[str, bytes, str]]:
         "a frame that claims a pebibyte",
     )
     yield "zeros.zip", _zip_zeros(1100), "1.1 GiB of zeros in one member"
+    yield (
+        "opcodes.pkl.gz",
+        gzip.compress(PROTO_2 + b"]0" * 20_000_000 + b"N.", 1, mtime=0),
+        "40 million opcodes in 200 kB",
+    )
+    yield "many.zip", _zip_many(80), "80 members of a mebibyte of zeros"
     yield "one-place.zip", _zip_zeros(20, 2000), "2,000 members at one place"
     yield (
         "members.zip",

@@ -16,8 +16,8 @@ from weighbridge.weights.source import Bomb, Readable
 
 MAX_OPCODES = 50_000_000  # of one file, over all its members and readings
 # Each opcode takes a byte, so that only compressed data has many more than the file has bytes.
-PACKED_OPCODES = 2_000_000  # of a file, whatever its size
-PACKED_RATIO = 20  # beyond them, for each of its bytes
+PACKED_OPCODES = 1_000_000  # of a file, whatever its size
+PACKED_RATIO = 16  # beyond them, for each of its bytes
 MAX_LINE_ENDS = 8  # bytes behind the last pickle
 MAX_STACK = 1_000_000  # values on the stack
 MAX_MARKS = 400_000
