@@ -39,8 +39,9 @@ def main() -> int:
     if code == 0:
         code = _weighbridge("replay", pack)
     print(
-        "\nThe timestamp authority and the advisory service of this demo ran on this machine and\n"
-        "are gone: they show how a pack is made and prove nothing outside the demo.\n"
+        "\nThe timestamp authority and the advisory service of this demo ran on this\n"
+        "machine and are gone: they show how a pack is made and prove nothing outside\n"
+        "the demo.\n"
         f"\n  The report: {pack / 'report.pdf'}\n  The record: {pack / 'audit.json'}"
     )
     return code
